@@ -1,0 +1,33 @@
+#include "core/records.hpp"
+
+#include <array>
+
+#include "core/settings.hpp"
+
+namespace garner {
+namespace {
+
+constexpr std::array<std::string_view, 11> run_states{"queued",     "starting",  "exporting", "downloading", "verifying", "publishing",
+                                                      "cleaning", "succeeded", "suspect",   "failed",      "skipped"};
+constexpr std::array<std::string_view, 3> triggers{"schedule", "catch_up", "manual"};
+constexpr std::array<std::string_view, 2> verdicts{"verified", "suspect"};
+constexpr std::array<std::string_view, 1> source_types{"tulip"};
+
+template <class Enum, std::size_t n>
+std::optional<Enum> find(const std::array<std::string_view, n>& names, std::string_view name) {
+    for (std::size_t i = 0; i < n; ++i)
+        if (names[i] == name) return static_cast<Enum>(i);
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(RunState s) { return run_states.at(static_cast<std::size_t>(s)); }
+std::optional<RunState> parse_run_state(std::string_view s) { return find<RunState>(run_states, s); }
+std::string_view to_string(Trigger t) { return triggers.at(static_cast<std::size_t>(t)); }
+std::optional<Trigger> parse_trigger(std::string_view s) { return find<Trigger>(triggers, s); }
+std::string_view to_string(Verdict v) { return verdicts.at(static_cast<std::size_t>(v)); }
+std::optional<Verdict> parse_verdict(std::string_view s) { return find<Verdict>(verdicts, s); }
+std::string_view to_string(SourceType t) { return source_types.at(static_cast<std::size_t>(t)); }
+
+}  // namespace garner

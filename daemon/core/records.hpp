@@ -1,0 +1,114 @@
+// The vocabulary of what garner remembers: targets, runs, artifacts, leftovers. One word for one thing (PRODUCT.md section 1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/time.hpp"
+
+namespace garner {
+
+/// One thing to archive at a source: a Tulip machine.
+struct Target {
+    std::string id;    ///< the vendor's
+    std::string name;  ///< the vendor's; not unique, not safe
+    friend bool operator==(const Target&, const Target&) = default;
+};
+
+/// Half-open span of time that an artifact covers.
+struct Window {
+    WallTime start;
+    WallTime end;
+    friend bool operator==(const Window&, const Window&) = default;
+};
+
+/// PRODUCT.md section 5. The first seven are unfinished, the last four terminal.
+enum class RunState { queued, starting, exporting, downloading, verifying, publishing, cleaning, succeeded, suspect, failed, skipped };
+std::string_view to_string(RunState);
+std::optional<RunState> parse_run_state(std::string_view);
+constexpr bool is_terminal(RunState s) { return s >= RunState::succeeded; }
+
+enum class Trigger { schedule, catch_up, manual };
+std::string_view to_string(Trigger);
+std::optional<Trigger> parse_trigger(std::string_view);
+
+enum class Verdict { verified, suspect };
+std::string_view to_string(Verdict);
+std::optional<Verdict> parse_verdict(std::string_view);
+
+/// How far a download got, durably: the bytes before `offset` are synced in the staged file.
+struct DownloadProgress {
+    std::string staged;   ///< the staged file's name inside the store's staging directory
+    std::uint64_t offset = 0;
+    std::optional<std::uint64_t> total;  ///< as announced
+    std::string validator;               ///< a strong ETag, else Last-Modified; empty: cannot be resumed
+};
+
+struct RunRecord {
+    std::string id;
+    std::string job;
+    std::string source;
+    Target target;
+    WallTime scheduled_at;
+    std::optional<Window> window;
+    Trigger trigger = Trigger::schedule;
+    RunState state = RunState::queued;
+    std::string reason;        ///< why it ended so, or what it waits for; empty on plain success
+    std::uint32_t attempts = 0;
+    std::string remote_job;    ///< the vendor's id; empty until the start was answered
+    bool start_sent = false;   ///< a start was about to be sent and its answer is not known: ambiguous while remote_job is empty
+    std::optional<WallTime> queued_at;
+    std::optional<WallTime> started_at;  ///< the first attempt; the deadline counts from here
+    std::optional<WallTime> ended_at;
+    std::optional<WallTime> not_before;  ///< a further attempt is not made before this instant (retry_wait)
+    std::optional<DownloadProgress> download;
+    std::string artifact;      ///< id; empty until there is one
+    std::string leftover;      ///< id of the adopted leftover, if the remote job came from an earlier run
+};
+
+struct ArtifactRecord {
+    std::string id;
+    std::string run;
+    std::string job;
+    std::string source;
+    Target target;
+    WallTime scheduled_at;
+    std::optional<Window> window;
+    std::string store;
+    std::string path;  ///< relative to the store
+    std::uint64_t size = 0;
+    std::string sha256;  ///< lower-case hex
+    std::string media_type;
+    std::string probe;  ///< what the format probe read: "csv: 9 columns, 1203 rows"
+    Verdict verdict = Verdict::verified;
+    std::vector<std::string> reasons;
+    bool held = false;
+    WallTime stored_at;
+    std::string remote_job;
+    std::string manifest_sha256;
+};
+
+/// Something of ours that may still exist at a vendor.
+struct LeftoverRecord {
+    std::string id;
+    std::string run;
+    std::string job;
+    std::string source;
+    Target target;
+    std::string remote_job;  ///< empty: a start whose answer was lost, so the id is not known
+    WallTime since;
+    std::string why;
+    std::optional<WallTime> next_try;
+};
+
+/// One line of a run's timeline, for `garner show`: what happened, redacted.
+struct TimelineEntry {
+    WallTime at;
+    std::string event;
+    std::string detail;
+};
+
+}  // namespace garner

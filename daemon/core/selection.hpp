@@ -1,0 +1,26 @@
+// Which targets a job takes, out of those that the vendor lists.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/records.hpp"
+#include "core/settings.hpp"
+
+namespace garner {
+
+/// A word of `include` that names one target which cannot be taken: absent, or more than one of that name.
+struct Unresolved {
+    std::string word;    ///< as configured
+    std::string reason;  ///< says what to write instead
+};
+
+struct Selection {
+    std::vector<Target> targets;         ///< in the vendor's order, each once
+    std::vector<Unresolved> unresolved;  ///< each is a failed run: a target that is asked for and missing is loud
+};
+
+/// Names must match exactly and once; globs take all that match; `id:X` takes the target of that id. `exclude` wins over all.
+Selection select_targets(const TargetSelector&, const std::vector<Target>& listed);
+
+}  // namespace garner

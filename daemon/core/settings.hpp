@@ -1,0 +1,121 @@
+// What garner was told to do: checked values, free of YAML. `settings/` makes them, everything else only reads them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/schedule.hpp"
+#include "core/secret.hpp"
+#include "core/time.hpp"
+#include "core/zone.hpp"
+
+namespace garner {
+
+enum class LogLevel { trace, debug, info, warn, error };
+enum class LogFormat { logfmt, json, journal };
+
+struct LogSettings {
+    LogLevel level = LogLevel::info;
+    std::optional<LogFormat> format;  ///< nothing: journal when stderr is the journal, else logfmt
+};
+
+struct WebSettings {
+    std::vector<std::string> listen{"127.0.0.1:9847"};  ///< "host:port", "[v6]:port"; port 0 takes a free one
+    std::string tls_cert_file;                          ///< both or neither
+    std::string tls_key_file;
+    std::map<std::string, std::string> basic_auth_users;  ///< user name -> bcrypt hash
+    bool insecure = false;  ///< allows a listener beyond loopback without authentication
+};
+
+struct TlsSettings {
+    std::string ca_file;      ///< PEM; the only trust anchors when given, else the system's
+    std::string cert_file;    ///< client certificate, with key_file
+    std::string key_file;
+    std::string server_name;  ///< for SNI and verification, instead of the URL's host
+    bool insecure_skip_verify = false;
+};
+
+/// How a source is spoken to over HTTP. Everything a connection depends on, so it also keys what may be shared.
+struct HttpSettings {
+    std::string base_url;  ///< of the source; its origin is "the source's own host"
+    TlsSettings tls;
+    std::string proxy_url;               ///< http://host:port; https goes through by CONNECT. User information becomes Proxy-Authorization
+    std::vector<std::string> no_proxy;   ///< host names, ".suffix", addresses, or "*"
+    bool allow_http = false;
+    bool allow_private_downloads = false;
+    Duration timeout{30'000};  ///< one small request, from its first byte out to its last byte in
+};
+
+struct PollPace {
+    Duration initial{5'000};
+    Duration max{300'000};
+};
+
+struct BackoffPolicy {
+    Duration initial{1'000};
+    Duration max{300'000};
+    Duration throttled{60'000};  ///< a 429 without Retry-After
+};
+
+struct TulipSettings {
+    std::string workspace;  ///< only with an account-level token; empty otherwise
+    std::string username;
+    Secret password;
+};
+
+enum class SourceType { tulip };
+std::string_view to_string(SourceType);
+
+struct SourceSettings {
+    std::string name;
+    SourceType type = SourceType::tulip;
+    HttpSettings http;
+    PollPace poll;
+    BackoffPolicy backoff;
+    std::uint32_t max_concurrent_jobs = 1;
+    std::variant<TulipSettings> vendor;
+};
+
+struct StoreSettings {
+    std::string name;
+    std::string path;                ///< absolute
+    std::uint64_t reserve_bytes = 0;  ///< below this much free space no download starts
+};
+
+/// Which targets of a source a job takes: names, globs, `id:...`. `exclude` wins.
+struct TargetSelector {
+    std::vector<std::string> include;
+    std::vector<std::string> exclude;
+};
+
+struct JobSettings {
+    std::string name;
+    std::string source;
+    TargetSelector targets;
+    Schedule schedule;
+    Zone zone;
+    std::string store;
+    Duration deadline{12 * 3'600'000};  ///< one run, from its first attempt to its end
+    std::uint32_t retries = 2;          ///< further whole attempts after the first
+    Duration retry_wait{300'000};
+};
+
+struct Settings {
+    Zone zone;
+    std::string state_directory = "/var/lib/garner";
+    std::string control_socket;  ///< empty: <state_directory>/control.sock
+    LogSettings log;
+    WebSettings web;
+    std::map<std::string, SourceSettings> sources;
+    std::map<std::string, StoreSettings> stores;
+    std::map<std::string, JobSettings> jobs;
+
+    std::string control_socket_path() const { return control_socket.empty() ? state_directory + "/control.sock" : control_socket; }
+    std::string ledger_path() const { return state_directory + "/ledger.db"; }
+};
+
+}  // namespace garner

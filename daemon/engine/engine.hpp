@@ -1,0 +1,84 @@
+// The work: schedule -> run -> ledger, and recovery. Built from the doors and the settings; lives on one loop.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/settings.hpp"
+#include "engine/observer.hpp"
+#include "ledger/ledger.hpp"
+#include "platform/doors.hpp"
+#include "store/artifact_store.hpp"
+
+namespace garner {
+
+/// What a manual `garner run JOB` started.
+struct ManualRuns {
+    std::vector<RunRecord> runs;  ///< queued, or failed at once
+};
+
+/// What `garner check --online` found for one thing.
+struct OnlineFinding {
+    std::string subject;  ///< "source press-shop", "job machine-activity", "store archive"
+    bool ok = true;
+    std::string text;
+};
+
+/// Where each job's schedule stands, for metrics and `garner status`.
+struct JobOutlook {
+    std::string job;
+    std::optional<WallTime> next_run;
+    Duration interval{0};
+};
+
+class Engine {
+public:
+    /// Does nothing yet. `settings` is shared: runs in flight keep the settings that they started with.
+    Engine(Doors, Ledger&, std::shared_ptr<const Settings>, RunObserver&);
+    ~Engine();
+
+    /// Makes the clients and opens the stores; then brings the ledger and the stores in accord. `local` or `rejected` when that cannot be.
+    Task<Result<void>> recover();
+
+    /// Schedules and performs until stop(): returns when every run is parked where the ledger can take it up again.
+    Task<> run();
+
+    /// Nothing new starts; waits and downloads end where they are. Idempotent.
+    void stop();
+
+    /// All or nothing: the clients of new or changed sources are made first. Runs in flight go on with the old settings.
+    Task<Result<void>> apply(std::shared_ptr<const Settings>);
+
+    /// Runs a job now, by hand; `target` (name or id) limits it to one. Failures say what is wrong with the request.
+    Task<Result<ManualRuns>> run_now(std::string job, std::string target);
+
+    /// Waits until the run is terminal; its record then.
+    Task<Result<RunRecord>> wait_for(std::string run);
+
+    /// Forgets that the source's login was rejected. `rejected` when there is no such source.
+    Task<Result<void>> forgive(std::string source);
+
+    /// Lists targets and proves stores, as `garner check --online` does. Needs no recover().
+    Task<std::vector<OnlineFinding>> check_online();
+
+    std::vector<JobOutlook> outlook() const;
+    /// Runs by state that are in this process now, per job.
+    std::map<std::pair<std::string, RunState>, std::size_t> in_progress() const;
+    /// Sources that could be reached at the last try; absent: not tried yet.
+    std::map<std::string, bool> source_up() const;
+    /// Seconds that requests waited because a vendor asked for it, per source.
+    std::map<std::string, double> throttled_seconds() const;
+    /// The newest list that each source gave.
+    std::map<std::string, std::vector<Target>> listed_targets() const;
+    SteadyTime last_tick() const;
+    std::shared_ptr<const Settings> settings() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace garner

@@ -1,0 +1,45 @@
+// What the engine tells the world. The engine never logs: `service/` turns these into log lines, metrics and live output,
+// so every sentence that the daemon can say lives there.
+#pragma once
+
+#include <string>
+
+#include "core/failure.hpp"
+#include "core/records.hpp"
+
+namespace garner {
+
+class RunObserver {
+public:
+    virtual ~RunObserver() = default;
+
+    virtual void run_queued(const RunRecord&) = 0;
+    /// A state of PRODUCT.md section 5 was reached, durably. Terminal ones come through run_ended().
+    virtual void run_state(const RunRecord&) = 0;
+    virtual void run_resumed(const RunRecord&) = 0;
+    /// A request of a run failed and is tried again after `delay`.
+    virtual void request_retried(const RunRecord&, const Failure&, Duration delay) = 0;
+    /// An attempt failed; another one follows at `next` (or none: run_ended() follows).
+    virtual void attempt_failed(const RunRecord&, const Failure&, std::optional<WallTime> next) = 0;
+    virtual void artifact_stored(const RunRecord&, const ArtifactRecord&) = 0;
+    virtual void run_ended(const RunRecord&) = 0;
+
+    virtual void unknown_vendor_state(const RunRecord&, const std::string& word) = 0;
+    /// The vendor throttled: nothing is sent to the source for `delay`.
+    virtual void source_throttled(const std::string& source, Duration delay) = 0;
+    virtual void source_down(const std::string& source, const Failure&) = 0;
+    virtual void source_up(const std::string& source) = 0;
+    virtual void login_rejected(const std::string& source, const Failure&) = 0;
+    virtual void discovery_failed(const std::string& job, const Failure&) = 0;
+    virtual void targets_listed(const std::string& source, std::size_t count) = 0;
+    virtual void leftover_kept(const LeftoverRecord&) = 0;
+    virtual void leftover_adopted(const LeftoverRecord&, const RunRecord&) = 0;
+    virtual void recovered(std::size_t unfinished_runs, std::size_t removed_partial_files) = 0;
+    /// The ledger could not commit: nothing new starts until it can again.
+    virtual void ledger_failing(const Failure&) = 0;
+    virtual void ledger_working() = 0;
+    virtual void store_failing(const std::string& store, const Failure&) = 0;
+    virtual void scheduler_ticked(WallTime) = 0;
+};
+
+}  // namespace garner

@@ -1,0 +1,116 @@
+// The durable memory of garner: runs, remote jobs, artifacts, targets. Every step is here, durably, before the next one acts on it.
+// One writer (a Worker) commits in groups: all verbs that are waiting go into one transaction, each in a savepoint of its own.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/records.hpp"
+#include "ledger/database.hpp"
+#include "ledger/reader.hpp"
+#include "platform/task.hpp"
+#include "platform/worker.hpp"
+
+namespace garner {
+
+/// A due instant of a job, turned into runs. Runs and the job's cursor are written in one transaction: an instant is
+/// dispatched wholly or not at all.
+struct Dispatch {
+    std::string job;
+    std::string source;
+    WallTime scheduled_at;
+    Trigger trigger = Trigger::schedule;
+    WallTime now;
+    std::vector<RunRecord> runs;       ///< queued, skipped or failed; ids already made
+    std::string schedule_fingerprint;  ///< empty for manual runs, which do not move the cursor
+};
+
+/// Where a job's schedule stands.
+struct ScheduleCursor {
+    std::string fingerprint;  ///< of expressions and zone: when it differs from the configuration's, the cursor does not count
+    WallTime dispatched_until;  ///< every instant up to here is dispatched, skipped or was never due
+};
+
+/// What a change of a run's state carries. Only what is set changes.
+struct RunUpdate {
+    std::optional<RunState> state;
+    std::optional<std::string> reason;
+    std::optional<std::uint32_t> attempts;
+    std::optional<std::string> remote_job;
+    std::optional<bool> start_sent;
+    std::optional<WallTime> started_at;
+    std::optional<WallTime> ended_at;
+    std::optional<std::optional<WallTime>> not_before;
+    std::optional<std::optional<DownloadProgress>> download;
+    std::optional<std::string> leftover;
+    std::vector<TimelineEntry> timeline;  ///< appended
+};
+
+/// A rejected login: not tried again while the credential's fingerprint is the same.
+struct LoginRejection {
+    std::string source;
+    std::string fingerprint;
+    WallTime at;
+    std::string why;
+};
+
+class Ledger {
+public:
+    /// `database` is open for writing and outlives the ledger; `worker` is the ledger's own.
+    Ledger(Database& database, Worker& worker, asio::any_io_executor executor);
+    ~Ledger();
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    // Each verb returns once it is durable; a failure is `local` and nothing of that verb was written.
+
+    /// Runs and cursor in one step. A run whose (job, target, instant, window) exists already is left as it is: a run happens once.
+    Task<Result<void>> dispatch(const Dispatch&);
+    Task<Result<void>> set_cursor(const std::string& job, const ScheduleCursor&);
+    Task<Result<void>> update_run(const std::string& run, const RunUpdate&);
+    Task<Result<void>> targets_seen(const std::string& source, const std::vector<Target>&, WallTime now);
+    /// The artifact exists from here on; the run points to it and carries `update`.
+    Task<Result<void>> artifact_stored(const ArtifactRecord&, const RunUpdate& update);
+    /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
+    Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
+    Task<Result<void>> leftover_settled(const std::string& leftover);
+    Task<Result<void>> login_rejected(const LoginRejection&);
+    Task<Result<void>> login_forgiven(const std::string& source);
+    /// Proves that a commit still works: for readiness and the watchdog.
+    Task<Result<void>> heartbeat(WallTime now);
+
+    /// Questions to the newest committed state, answered on the writer's thread so that a verb that returned is seen.
+    Task<Result<std::vector<RunRecord>>> unfinished_runs();
+    Task<Result<std::map<std::string, ScheduleCursor>>> cursors();
+    Task<Result<std::vector<Target>>> targets(const std::string& source);
+    Task<Result<std::optional<RunRecord>>> run(const std::string& id);
+    Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
+    Task<Result<std::vector<LoginRejection>>> login_rejections();
+    Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
+    /// The artifact of a run, if the ledger has one: what recovery asks before it adopts.
+    Task<Result<std::optional<std::string>>> last_manifest_sha256(const std::string& store, const std::string& source,
+                                                                  const std::string& target_id);
+    /// Median of the last ten durations from start to ready of this job's target; nothing without history.
+    Task<Result<std::optional<Duration>>> usual_duration(const std::string& job, const std::string& target_id);
+
+private:
+    /// Queues `work` for the next group commit and waits for it.
+    Task<Result<void>> write(std::function<Result<void>(Database&)> work);
+    template <class T>
+    Task<Result<T>> ask(std::function<Result<T>(const LedgerReader&)> question);
+    void drain();
+
+    Database& database_;
+    Worker& worker_;
+    asio::any_io_executor executor_;
+    struct Shared;
+    std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace garner

@@ -1,0 +1,95 @@
+// Questions to the ledger, as plain functions of one connection: the daemon asks them, and so does the admin's command while the daemon is down.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/records.hpp"
+#include "ledger/database.hpp"
+
+namespace garner {
+
+struct ScheduleCursor;
+struct LoginRejection;
+
+struct RunFilter {
+    std::string job;     ///< empty: all
+    std::string target;  ///< id or name; empty: all
+    std::optional<RunState> state;
+    std::optional<WallTime> since;  ///< scheduled_at not before
+    std::size_t limit = 0;          ///< newest first; 0: no limit
+};
+
+struct ArtifactFilter {
+    std::string job;
+    std::string target;  ///< id or name
+    std::string run;
+    std::string store;
+    std::optional<Verdict> verdict;
+    std::optional<WallTime> since;
+    std::size_t limit = 0;
+};
+
+/// What is known of one target of one job, over all its runs.
+struct TargetStatus {
+    std::string job;
+    std::string source;
+    Target target;
+    std::optional<WallTime> last_success;  ///< scheduled_at's end: when the newest succeeded run ended
+    std::optional<WallTime> last_attempt;  ///< when the newest run that was tried ended, or began when it still goes on
+    std::optional<Verdict> verdict;        ///< of the newest artifact
+    std::uint32_t consecutive_failures = 0;  ///< failed or suspect since the last success; skipped ones do not count
+    std::optional<std::uint64_t> last_size;  ///< of the newest verified artifact
+    std::optional<WallTime> first_seen;      ///< when the first run of this target was queued
+    RunState last_state = RunState::queued;  ///< of the newest run
+    std::string reason;                      ///< of the newest run that was tried
+};
+
+/// Everything that the metrics say of the past, in one consistent read.
+struct LedgerTotals {
+    std::vector<TargetStatus> targets;
+    std::map<std::pair<std::string, RunState>, std::uint64_t> runs;  ///< (job, state) -> count, all states
+    struct Durations {
+        std::vector<std::uint64_t> counts;  ///< per bucket of run_duration_buckets, not cumulative, plus one for +Inf
+        double sum_seconds = 0;
+    };
+    std::map<std::string, Durations> durations;                               ///< per job, of succeeded runs
+    std::map<std::pair<std::string, Verdict>, std::uint64_t> artifacts;       ///< (job, verdict)
+    std::map<std::pair<std::string, std::string>, std::uint64_t> stored_bytes;  ///< (store, job)
+    std::map<std::string, std::uint64_t> leftovers;                           ///< per source
+    std::map<std::pair<std::string, std::string>, std::uint64_t> remote_jobs;  ///< (source, "running" | "leftover")
+    std::map<std::string, std::uint64_t> known_targets;                       ///< per source
+};
+
+/// Upper bounds in seconds of garner_run_duration_seconds.
+inline constexpr double run_duration_buckets[] = {5, 15, 60, 300, 900, 3600, 14400, 28800, 86400};
+
+class LedgerReader {
+public:
+    explicit LedgerReader(const Database& database) : database_(database) {}
+
+    Result<std::vector<RunRecord>> runs(const RunFilter&) const;  ///< newest scheduled instant first
+    Result<std::vector<RunRecord>> unfinished_runs() const;       ///< oldest first
+    /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
+    Result<std::optional<RunRecord>> run(const std::string& id) const;
+    Result<std::vector<TimelineEntry>> timeline(const std::string& run) const;
+    Result<std::vector<ArtifactRecord>> artifacts(const ArtifactFilter&) const;  ///< newest first
+    Result<std::optional<ArtifactRecord>> artifact(const std::string& id) const;  ///< as run()
+    Result<std::vector<LeftoverRecord>> leftovers(const std::string& source) const;  ///< empty: of all sources
+    Result<std::vector<Target>> targets(const std::string& source) const;
+    Result<std::map<std::string, ScheduleCursor>> cursors() const;
+    Result<std::vector<LoginRejection>> login_rejections() const;
+    Result<std::vector<TargetStatus>> statuses() const;
+    Result<LedgerTotals> totals() const;
+    Result<std::optional<std::string>> last_manifest_sha256(const std::string& store, const std::string& source,
+                                                            const std::string& target_id) const;
+    Result<std::optional<Duration>> usual_duration(const std::string& job, const std::string& target_id) const;
+
+private:
+    const Database& database_;
+};
+
+}  // namespace garner

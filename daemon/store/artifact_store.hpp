@@ -1,0 +1,89 @@
+// Artifacts where they stay: a directory that is readable without garner. PRODUCT.md section 7 has the layout.
+// The order is the promise: bytes, their sync, their name, the directory's sync, then the manifest in the same way. Where a manifest is, the artifact is whole.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/records.hpp"
+#include "core/settings.hpp"
+#include "platform/disk.hpp"
+#include "platform/sha256.hpp"
+
+namespace garner {
+
+/// What the manifest beside an artifact says (format 1).
+struct Manifest {
+    ArtifactRecord artifact;
+    std::string source_type;
+    std::optional<WallTime> started_at;     ///< of the run
+    std::optional<WallTime> downloaded_at;  ///< last byte received
+    std::optional<std::string> previous_manifest_sha256;
+    std::string garner_version;
+};
+
+std::string to_json(const Manifest&);
+/// `corrupt` with what is wrong, on anything that is not a whole manifest of format 1.
+Result<Manifest> parse_manifest(std::string_view json);
+
+/// A file in `.staging/` that grows while it is downloaded: hashed as it is written, in bounded memory.
+class StagedArtifact {
+public:
+    virtual ~StagedArtifact() = default;
+    const std::string& name() const { return name_; }  ///< inside `.staging/`
+    std::uint64_t size() const { return size_; }
+
+    /// Where the next bytes go; never empty.
+    virtual std::span<std::byte> buffer() = 0;
+    virtual Task<Result<void>> filled(std::size_t n) = 0;
+    /// Everything up to size() is durable afterwards.
+    virtual Task<Result<void>> checkpoint() = 0;
+    /// Back to an empty file: the server could not prove that it is the same object.
+    virtual Task<Result<void>> restart() = 0;
+    /// Flushes what is buffered; the hex SHA-256 of all bytes.
+    virtual Task<Result<std::string>> finish() = 0;
+
+protected:
+    std::string name_;
+    std::uint64_t size_ = 0;
+};
+
+class ArtifactStore {
+public:
+    virtual ~ArtifactStore() = default;
+
+    /// Creates what is missing of the layout and proves that the store can be written.
+    virtual Task<Result<void>> prepare() = 0;
+    /// `local` with the numbers when less than the reserve (plus `needed`) is free.
+    virtual Task<Result<void>> check_space(std::uint64_t needed) = 0;
+    virtual Task<Result<std::uint64_t>> free_bytes() = 0;
+
+    /// A fresh staged file for a run.
+    virtual Task<Result<std::unique_ptr<StagedArtifact>>> stage(const std::string& run) = 0;
+    /// The staged file of before a restart, cut to what was durable and hashed again; `gone` when it is not there or shorter.
+    virtual Task<Result<std::unique_ptr<StagedArtifact>>> reopen(const DownloadProgress&) = 0;
+    virtual Task<Result<void>> discard_staged(const std::string& name) = 0;
+    virtual Task<Result<std::vector<std::string>>> staged_names() = 0;
+
+    /// The path that an artifact gets, relative to the store.
+    virtual std::string path_for(const ArtifactRecord&, const std::string& extension) const = 0;
+
+    /// Publishes a finished staged file under manifest.artifact.path, then its manifest. Returns the manifest's SHA-256. May be repeated after a crash:
+    /// an artifact that is already there with the same size and digest is taken as published.
+    virtual Task<Result<std::string>> publish(const StagedArtifact&, const Manifest&) = 0;
+
+    /// The manifest of a run that was published but perhaps not remembered; nothing when there is none. `path` as from path_for().
+    virtual Task<Result<std::optional<Manifest>>> find_published(const std::string& path) = 0;
+
+    /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when they differ.
+    virtual Task<Result<void>> verify(const ArtifactRecord&) = 0;
+};
+
+/// A store in a directory.
+std::unique_ptr<ArtifactStore> make_local_store(const StoreSettings&, Disk&);
+
+}  // namespace garner
