@@ -1,6 +1,6 @@
 // A vendor as a function of requests and time: no sockets, no threads, no real clock. The same model stands behind the
-// sandbox's TLS server and behind the simulated network. Stricter than the vendor: what a polite client must not do is refused
-// and recorded as a violation.
+// sandbox's TLS server and behind the simulated network. Stricter than the vendor: what a polite client must not do is
+// refused and recorded as a violation.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace garner::sandbox {
 
 struct ModelRequest {
     std::string method;
-    std::string host;    ///< as the client named it, "127.0.0.1:4711"
-    std::string target;  ///< path and query, undecoded
+    std::string host;                                          ///< as the client named it, "127.0.0.1:4711"
+    std::string target;                                        ///< path and query, undecoded
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::string body;
 
@@ -46,8 +46,8 @@ private:
 struct ModelReply {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;                                  ///< small bodies
-    std::shared_ptr<const Content> content;            ///< or a part of a large one:
+    std::string body;                        ///< small bodies
+    std::shared_ptr<const Content> content;  ///< or a part of a large one:
     std::uint64_t content_offset = 0;
     std::uint64_t content_length = 0;
 };
@@ -67,7 +67,8 @@ public:
     virtual ModelReply handle(Door, const ModelRequest&, WallTime now) = 0;
 
     virtual const std::vector<Violation>& violations() const = 0;
-    /// What the model knows, as JSON: remote jobs with target, state, times, polls, downloads, size and sha256; counts of requests.
+    /// What the model knows, as JSON: remote jobs with target, state, times, polls, downloads, size and sha256; counts
+    /// of requests.
     virtual std::string record_json() const = 0;
 };
 
