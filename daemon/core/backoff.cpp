@@ -21,7 +21,8 @@ Duration backoff_delay(const BackoffPolicy& policy, std::uint32_t tries_so_far, 
     return uniform(std::max(initial / 10, Duration(1)), ceiling, chance);
 }
 
-Duration delay_after(const Failure& failure, const BackoffPolicy& policy, std::uint32_t tries_so_far, std::uint64_t chance) {
+Duration delay_after(const Failure& failure, const BackoffPolicy& policy, std::uint32_t tries_so_far,
+                     std::uint64_t chance) {
     constexpr Duration longest{86'400'000};
     if (failure.retry_after) {
         const Duration asked = std::clamp(*failure.retry_after, Duration(0), longest);

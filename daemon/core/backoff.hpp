@@ -12,8 +12,8 @@ namespace garner {
 /// `tries_so_far` counts from 0; `chance` is any random 64-bit number.
 Duration backoff_delay(const BackoffPolicy&, std::uint32_t tries_so_far, std::uint64_t chance);
 
-/// What a failed request asks for: Retry-After when given (jitter only upward, up to a tenth), `throttled` for a bare 429,
-/// else backoff_delay(). Retry-After beyond one day counts as one day.
+/// What a failed request asks for: Retry-After when given (jitter only upward, up to a tenth), `throttled` for a bare
+/// 429, else backoff_delay(). Retry-After beyond one day counts as one day.
 Duration delay_after(const Failure&, const BackoffPolicy&, std::uint32_t tries_so_far, std::uint64_t chance);
 
 }  // namespace garner

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace garner {
 
@@ -22,10 +24,11 @@ enum class FailureKind {
 std::string_view to_string(FailureKind);
 
 struct Failure {
+    Failure() = default;  ///< what a success holds, as boost::system::result wants it
     Failure(FailureKind kind_, std::string what_) : kind(kind_), what(std::move(what_)) {}
 
-    FailureKind kind;
-    std::string what;                                     ///< never holds a secret, a query string or raw control characters
+    FailureKind kind = FailureKind::transient;
+    std::string what;  ///< never holds a secret, a query string or raw control characters
     std::optional<std::chrono::milliseconds> retry_after{};  ///< the vendor's Retry-After, when it gave one
     bool throttled = false;       ///< 429, or 503 with Retry-After: holds for the whole source
     bool login_rejected = false;  ///< the credential itself was refused: no further request with it until it changes
@@ -39,7 +42,8 @@ struct Failure {
 template <class T>
 using Result = boost::system::result<T, Failure>;
 
-/// Found by boost::system::result when an unchecked failure is dereferenced: our own mistake, so it throws std::logic_error.
+/// Found by boost::system::result when an unchecked failure is dereferenced: our own mistake, so it throws
+/// std::logic_error.
 [[noreturn]] void throw_exception_from_error(const Failure&, const boost::source_location&);
 
 }  // namespace garner

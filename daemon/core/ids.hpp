@@ -1,5 +1,5 @@
-// Ids of runs and artifacts: 16 characters that sort by time, are unique without a counter (a rebuilt ledger keeps them), and
-// can be read over the telephone.
+// Ids of runs and artifacts: 16 characters that sort by time, are unique without a counter (a rebuilt ledger keeps
+// them), and can be read over the telephone.
 #pragma once
 
 #include <cstdint>

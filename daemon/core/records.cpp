@@ -7,8 +7,9 @@
 namespace garner {
 namespace {
 
-constexpr std::array<std::string_view, 11> run_states{"queued",     "starting",  "exporting", "downloading", "verifying", "publishing",
-                                                      "cleaning", "succeeded", "suspect",   "failed",      "skipped"};
+constexpr std::array<std::string_view, 11> run_states{"queued",    "starting",   "exporting", "downloading",
+                                                      "verifying", "publishing", "cleaning",  "succeeded",
+                                                      "suspect",   "failed",     "skipped"};
 constexpr std::array<std::string_view, 3> triggers{"schedule", "catch_up", "manual"};
 constexpr std::array<std::string_view, 2> verdicts{"verified", "suspect"};
 constexpr std::array<std::string_view, 1> source_types{"tulip"};

@@ -1,4 +1,5 @@
-// The vocabulary of what garner remembers: targets, runs, artifacts, leftovers. One word for one thing (PRODUCT.md section 1).
+// The vocabulary of what garner remembers: targets, runs, artifacts, leftovers. One word for one thing (PRODUCT.md
+// section 1).
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,19 @@ struct Window {
 };
 
 /// PRODUCT.md section 5. The first seven are unfinished, the last four terminal.
-enum class RunState { queued, starting, exporting, downloading, verifying, publishing, cleaning, succeeded, suspect, failed, skipped };
+enum class RunState {
+    queued,
+    starting,
+    exporting,
+    downloading,
+    verifying,
+    publishing,
+    cleaning,
+    succeeded,
+    suspect,
+    failed,
+    skipped
+};
 std::string_view to_string(RunState);
 std::optional<RunState> parse_run_state(std::string_view);
 constexpr bool is_terminal(RunState s) { return s >= RunState::succeeded; }
@@ -41,7 +54,7 @@ std::optional<Verdict> parse_verdict(std::string_view);
 
 /// How far a download got, durably: the bytes before `offset` are synced in the staged file.
 struct DownloadProgress {
-    std::string staged;   ///< the staged file's name inside the store's staging directory
+    std::string staged;  ///< the staged file's name inside the store's staging directory
     std::uint64_t offset = 0;
     std::optional<std::uint64_t> total;  ///< as announced
     std::string validator;               ///< a strong ETag, else Last-Modified; empty: cannot be resumed
@@ -56,17 +69,18 @@ struct RunRecord {
     std::optional<Window> window;
     Trigger trigger = Trigger::schedule;
     RunState state = RunState::queued;
-    std::string reason;        ///< why it ended so, or what it waits for; empty on plain success
+    std::string reason;  ///< why it ended so, or what it waits for; empty on plain success
     std::uint32_t attempts = 0;
-    std::string remote_job;    ///< the vendor's id; empty until the start was answered
-    bool start_sent = false;   ///< a start was about to be sent and its answer is not known: ambiguous while remote_job is empty
+    std::string remote_job;  ///< the vendor's id; empty until the start was answered
+    bool start_sent =
+        false;  ///< a start was about to be sent and its answer is not known: ambiguous while remote_job is empty
     std::optional<WallTime> queued_at;
     std::optional<WallTime> started_at;  ///< the first attempt; the deadline counts from here
     std::optional<WallTime> ended_at;
     std::optional<WallTime> not_before;  ///< a further attempt is not made before this instant (retry_wait)
     std::optional<DownloadProgress> download;
-    std::string artifact;      ///< id; empty until there is one
-    std::string leftover;      ///< id of the adopted leftover, if the remote job came from an earlier run
+    std::string artifact;  ///< id; empty until there is one
+    std::string leftover;  ///< id of the adopted leftover, if the remote job came from an earlier run
 };
 
 struct ArtifactRecord {

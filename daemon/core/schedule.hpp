@@ -2,6 +2,9 @@
 // What a newcomer gets wrong: local times are not instants. The rule at clock changes is PRODUCT.md section 4's.
 #pragma once
 
+#include <absl/time/civil_time.h>
+#include <absl/time/time.h>
+
 #include <array>
 #include <bitset>
 #include <optional>
@@ -29,6 +32,9 @@ public:
 
 private:
     bool matches_day(int month, int day, int weekday) const;
+    absl::CivilMinute next_local(absl::CivilMinute from) const;
+    WallTime next_wildcard(WallTime t, const absl::TimeZone&) const;
+    WallTime next_fixed(WallTime t, const absl::TimeZone&) const;
 
     std::string text_;
     Duration every_{0};  // > 0: `@every`; instants are multiples of it since 1970, so that a restart changes none
@@ -37,7 +43,7 @@ private:
     std::bitset<32> days_;
     std::bitset<13> months_;
     std::bitset<7> weekdays_;
-    bool day_is_star_ = true;      // the field begins with `*`: day and weekday are joined by "and" then, else by "or"
+    bool day_is_star_ = true;  // the field begins with `*`: day and weekday are joined by "and" then, else by "or"
     bool weekday_is_star_ = true;
     bool wildcard_ = false;  // minute or hour begins with `*`: follows the clock through its changes
 };

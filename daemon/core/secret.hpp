@@ -1,5 +1,5 @@
-// A secret: a type that cannot be printed, compared by accident or copied into a log. Only `reveal()` gives the text, and
-// grep finds every place that does.
+// A secret: a type that cannot be printed, compared by accident or copied into a log. Only `reveal()` gives the text,
+// and grep finds every place that does.
 #pragma once
 
 #include <string>

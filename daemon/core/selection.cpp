@@ -37,12 +37,14 @@ Selection select_targets(const TargetSelector& selector, const std::vector<Targe
             for (const Target& t : listed) names.push_back(t.name);
             const std::string meant = near_miss(word, names);
             selection.unresolved.push_back(
-                {word, "the vendor lists no such target" + (meant.empty() ? "" : ", did you mean '" + printable(meant, 80) + "'?")});
+                {word, "the vendor lists no such target" +
+                           (meant.empty() ? "" : ", did you mean '" + printable(meant, 80) + "'?")});
             continue;
         }
         if (names_one && found.size() > 1) {
             selection.unresolved.push_back(
-                {word, std::to_string(found.size()) + " targets have this name; name the one that is meant by its id: " + ids_of(found)});
+                {word, std::to_string(found.size()) +
+                           " targets have this name; name the one that is meant by its id: " + ids_of(found)});
             continue;
         }
         for (const Target& target : found) taken.insert(target.id);

@@ -20,7 +20,8 @@ struct Selection {
     std::vector<Unresolved> unresolved;  ///< each is a failed run: a target that is asked for and missing is loud
 };
 
-/// Names must match exactly and once; globs take all that match; `id:X` takes the target of that id. `exclude` wins over all.
+/// Names must match exactly and once; globs take all that match; `id:X` takes the target of that id. `exclude` wins
+/// over all.
 Selection select_targets(const TargetSelector&, const std::vector<Target>& listed);
 
 }  // namespace garner

@@ -28,12 +28,12 @@ struct WebSettings {
     std::string tls_cert_file;                          ///< both or neither
     std::string tls_key_file;
     std::map<std::string, std::string> basic_auth_users;  ///< user name -> bcrypt hash
-    bool insecure = false;  ///< allows a listener beyond loopback without authentication
+    bool insecure = false;                                ///< allows a listener beyond loopback without authentication
 };
 
 struct TlsSettings {
-    std::string ca_file;      ///< PEM; the only trust anchors when given, else the system's
-    std::string cert_file;    ///< client certificate, with key_file
+    std::string ca_file;    ///< PEM; the only trust anchors when given, else the system's
+    std::string cert_file;  ///< client certificate, with key_file
     std::string key_file;
     std::string server_name;  ///< for SNI and verification, instead of the URL's host
     bool insecure_skip_verify = false;
@@ -43,8 +43,9 @@ struct TlsSettings {
 struct HttpSettings {
     std::string base_url;  ///< of the source; its origin is "the source's own host"
     TlsSettings tls;
-    std::string proxy_url;               ///< http://host:port; https goes through by CONNECT. User information becomes Proxy-Authorization
-    std::vector<std::string> no_proxy;   ///< host names, ".suffix", addresses, or "*"
+    std::string
+        proxy_url;  ///< http://host:port; https goes through by CONNECT. User information becomes Proxy-Authorization
+    std::vector<std::string> no_proxy;  ///< host names, ".suffix", addresses, or "*"
     bool allow_http = false;
     bool allow_private_downloads = false;
     Duration timeout{30'000};  ///< one small request, from its first byte out to its last byte in
@@ -82,7 +83,7 @@ struct SourceSettings {
 
 struct StoreSettings {
     std::string name;
-    std::string path;                ///< absolute
+    std::string path;                 ///< absolute
     std::uint64_t reserve_bytes = 0;  ///< below this much free space no download starts
 };
 
@@ -114,7 +115,9 @@ struct Settings {
     std::map<std::string, StoreSettings> stores;
     std::map<std::string, JobSettings> jobs;
 
-    std::string control_socket_path() const { return control_socket.empty() ? state_directory + "/control.sock" : control_socket; }
+    std::string control_socket_path() const {
+        return control_socket.empty() ? state_directory + "/control.sock" : control_socket;
+    }
     std::string ledger_path() const { return state_directory + "/ledger.db"; }
 };
 

@@ -24,7 +24,9 @@ constexpr std::array<Unit, 7> units{{{"y", 365LL * 86'400'000},
 
 constexpr std::int64_t longest_ms = 100 * 365LL * 86'400'000;
 
-absl::CivilSecond civil_utc(WallTime t) { return absl::ToCivilSecond(absl::FromUnixMillis(to_unix_ms(t)), absl::UTCTimeZone()); }
+absl::CivilSecond civil_utc(WallTime t) {
+    return absl::ToCivilSecond(absl::FromUnixMillis(to_unix_ms(t)), absl::UTCTimeZone());
+}
 
 }  // namespace
 
@@ -33,19 +35,19 @@ std::string format_rfc3339(WallTime t) {
     std::array<char, 80> text{};
     const int ms = static_cast<int>(((to_unix_ms(t) % 1000) + 1000) % 1000);
     if (ms == 0)
-        std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", static_cast<int>(c.year()), c.month(), c.day(),
-                      c.hour(), c.minute(), c.second());
+        std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", static_cast<int>(c.year()), c.month(),
+                      c.day(), c.hour(), c.minute(), c.second());
     else
-        std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", static_cast<int>(c.year()), c.month(),
-                      c.day(), c.hour(), c.minute(), c.second(), ms);
+        std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", static_cast<int>(c.year()),
+                      c.month(), c.day(), c.hour(), c.minute(), c.second(), ms);
     return text.data();
 }
 
 std::string format_basic(WallTime t) {
     const absl::CivilSecond c = civil_utc(t);
     std::array<char, 80> text{};
-    std::snprintf(text.data(), text.size(), "%04d%02d%02dT%02d%02d%02dZ", static_cast<int>(c.year()), c.month(), c.day(), c.hour(),
-                  c.minute(), c.second());
+    std::snprintf(text.data(), text.size(), "%04d%02d%02dT%02d%02d%02dZ", static_cast<int>(c.year()), c.month(),
+                  c.day(), c.hour(), c.minute(), c.second());
     return text.data();
 }
 

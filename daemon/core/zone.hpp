@@ -15,7 +15,8 @@ class Zone {
 public:
     Zone() : name_("UTC"), zone_(absl::UTCTimeZone()) {}
 
-    /// By IANA name ("Europe/Berlin", "UTC"). Fails with FailureKind::rejected on a name that the tz database does not have.
+    /// By IANA name ("Europe/Berlin", "UTC"). Fails with FailureKind::rejected on a name that the tz database does not
+    /// have.
     static Result<Zone> load(std::string_view name);
 
     const std::string& name() const { return name_; }

@@ -1,5 +1,5 @@
-// Door 4: files. Real: POSIX on a small pool of threads, so that no fsync ever stands on the loop. Simulated: bytes and names
-// that are durable only once they were synced. Paths are absolute. Files are created 0600, directories 0700.
+// Door 4: files. Real: POSIX on a small pool of threads, so that no fsync ever stands on the loop. Simulated: bytes and
+// names that are durable only once they were synced. Paths are absolute. Files are created 0600, directories 0700.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ struct DirectoryEntry {
 
 enum class IfExists { fail, replace };
 
-/// Every failure is `local` and names the operation, the path and the cause ("rename /a to /b: No space left on device").
+/// Every failure is `local` and names the operation, the path and the cause ("rename /a to /b: No space left on
+/// device").
 class Disk {
 public:
     virtual ~Disk() = default;
@@ -49,8 +50,8 @@ public:
 
     /// A small file, whole. More than `bytes_max` is a failure.
     virtual Task<Result<std::string>> read(std::string path, std::size_t bytes_max) = 0;
-    /// Feeds the first `length` bytes (all, when nothing is said) to `visit` in pieces; fewer bytes than `length` is a failure.
-    /// `visit` runs off the loop, one piece at a time, and must touch nothing that the loop touches meanwhile.
+    /// Feeds the first `length` bytes (all, when nothing is said) to `visit` in pieces; fewer bytes than `length` is a
+    /// failure. `visit` runs off the loop, one piece at a time, and must touch nothing that the loop touches meanwhile.
     virtual Task<Result<void>> scan(std::string path, std::optional<std::uint64_t> length,
                                     std::function<void(std::span<const std::byte>)> visit) = 0;
 

@@ -1,5 +1,5 @@
-// Door 3: HTTP, at the level of one exchange. The client is the one place that knows whether a request left the machine,
-// so it alone can say FailureKind::uncertain.
+// Door 3: HTTP, at the level of one exchange. The client is the one place that knows whether a request left the
+// machine, so it alone can say FailureKind::uncertain.
 #pragma once
 
 #include <cstddef>
@@ -61,14 +61,15 @@ public:
     virtual Task<Result<void>> filled(std::size_t n) = 0;
 };
 
-/// Speaks to one source: its trust, proxy, deadlines and politeness are fixed when it is made. Connections are kept and reused.
+/// Speaks to one source: its trust, proxy, deadlines and politeness are fixed when it is made. Connections are kept and
+/// reused.
 ///
-/// Failures: `transient` (refused, reset or timed out before the request had left, name not resolved, 408-like closes of an
-/// idle connection after one silent retry of a GET), `uncertain` (the request left, whole or in part, and no whole answer came;
-/// for a GET the caller may treat it as transient), `rejected` (certificate not trusted or not for this host, http:// not
-/// allowed, a redirect that PRODUCT.md section 7 refuses, a private address), `corrupt` (not HTTP, a body that is not what the
-/// header said, too large), `local` (descriptors or memory exhausted). Any complete HTTP reply is a success here, whatever
-/// its status. An asked-for `Accept-Encoding: identity` goes with every request.
+/// Failures: `transient` (refused, reset or timed out before the request had left, name not resolved, 408-like closes
+/// of an idle connection after one silent retry of a GET), `uncertain` (the request left, whole or in part, and no
+/// whole answer came; for a GET the caller may treat it as transient), `rejected` (certificate not trusted or not for
+/// this host, http:// not allowed, a redirect that PRODUCT.md section 7 refuses, a private address), `corrupt` (not
+/// HTTP, a body that is not what the header said, too large), `local` (descriptors or memory exhausted). Any complete
+/// HTTP reply is a success here, whatever its status. An asked-for `Accept-Encoding: identity` goes with every request.
 class HttpClient {
 public:
     virtual ~HttpClient() = default;
@@ -77,9 +78,9 @@ public:
     /// A GET may be repeated once by itself when a kept connection turned out to be closed; anything else never.
     virtual Task<Result<HttpReply>> exchange(const HttpRequest&) = 0;
 
-    /// One GET whose 200 or 206 body goes to the sink, unbounded, checked against the announced length; any other status is
-    /// returned as a bounded reply with its body. After a failure the sink holds what had come until then. A body without a
-    /// length is accepted only when it ends with TLS close_notify.
+    /// One GET whose 200 or 206 body goes to the sink, unbounded, checked against the announced length; any other
+    /// status is returned as a bounded reply with its body. After a failure the sink holds what had come until then. A
+    /// body without a length is accepted only when it ends with TLS close_notify.
     virtual Task<Result<HttpReply>> download(const HttpRequest&, ByteSink&) = 0;
 };
 

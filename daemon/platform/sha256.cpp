@@ -20,7 +20,8 @@ const EVP_MD* algorithm() {
 struct Sha256::Context {
     EVP_MD_CTX* md = EVP_MD_CTX_new();
     Context() {
-        if (md == nullptr || EVP_DigestInit_ex2(md, algorithm(), nullptr) != 1) throw std::runtime_error("OpenSSL cannot start SHA-256");
+        if (md == nullptr || EVP_DigestInit_ex2(md, algorithm(), nullptr) != 1)
+            throw std::runtime_error("OpenSSL cannot start SHA-256");
     }
     ~Context() { EVP_MD_CTX_free(md); }
     Context(const Context&) = delete;

@@ -1,6 +1,7 @@
 // The coroutine type that everything above the doors is written in.
-// g++ 12 corrupts the heap when an unnamed aggregate, a lambda that owns captures, or `?:` of two awaitables stands inside a
-// co_await expression: name the argument first, or give the type a constructor (docs/ARCHITECTURE.md, "Traps").
+// g++ 12 corrupts the heap when an unnamed aggregate, a lambda that owns captures, or `?:` of two awaitables stands
+// inside a co_await expression: name the argument first, or give the type a constructor (docs/ARCHITECTURE.md,
+// "Traps").
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -11,7 +11,8 @@
 
 namespace garner {
 
-/// The work's result, or nothing when `deadline` came first; the work is then cancelled and has ended when this returns.
+/// The work's result, or nothing when `deadline` came first; the work is then cancelled and has ended when this
+/// returns.
 template <class T>
 Task<std::optional<T>> within(Clock& clock, SteadyTime deadline, Task<T> work) {
     using boost::asio::experimental::awaitable_operators::operator||;

@@ -1,5 +1,5 @@
-// Where blocking work runs that is not a file's: the ledger's SQLite, a password hash. Real: one thread with a queue, results posted back
-// to the loop. Simulated: an event of its own. Jobs of one worker run one after another, in order.
+// Where blocking work runs that is not a file's: the ledger's SQLite, a password hash. Real: one thread with a queue,
+// results posted back to the loop. Simulated: an event of its own. Jobs of one worker run one after another, in order.
 #pragma once
 
 #include <functional>
