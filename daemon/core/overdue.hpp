@@ -11,9 +11,9 @@ namespace garner {
 /// What a due instant is given beyond its run's own time, before a missing success is called overdue.
 inline constexpr Duration overdue_grace{600'000};
 
-/// The instant from which the target counts as overdue if nothing succeeds until then: the first due instant after the last
-/// success (without one: `first_seen`), plus the job's deadline or the time until the next due instant, whichever is shorter,
-/// plus overdue_grace. Nothing when the target was never seen: then nobody knows since when it is owed.
+/// The instant from which the target counts as overdue if nothing succeeds until then: the first due instant after the
+/// last success (without one: `first_seen`), plus the job's deadline or the time until the next due instant, whichever
+/// is shorter, plus overdue_grace. Nothing when the target was never seen: then nobody knows since when it is owed.
 std::optional<WallTime> overdue_from(const JobSettings&, std::optional<WallTime> last_success,
                                      std::optional<WallTime> first_seen);
 

@@ -1,4 +1,5 @@
-// The JSON of PRODUCT.md section 2, in one place: what `garner --json` prints and `/api/v1` serves. Fields may be added, never renamed.
+// The JSON of PRODUCT.md section 2, in one place: what `garner --json` prints and `/api/v1` serves. Fields may be
+// added, never renamed.
 #pragma once
 
 #include <boost/json/object.hpp>

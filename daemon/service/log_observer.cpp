@@ -1,0 +1,228 @@
+#include "service/log_observer.hpp"
+
+#include "core/text.hpp"
+
+namespace garner {
+namespace {
+
+// "run 01j... of nightly for 'Press 07'"
+std::string name_of(const RunRecord& run) {
+    const std::string& target = run.target.name.empty() ? run.target.id : run.target.name;
+    return run.job + " of '" + printable(target, 80) + "'";
+}
+
+LogEvent event_of(LogLevel level, std::string name, const RunRecord& run, const std::string& what) {
+    LogEvent event(level, std::move(name), name_of(run) + ": " + what);
+    event.with("job", run.job).with("target", run.target.name.empty() ? run.target.id : run.target.name);
+    event.with("run", run.id).with("source", run.source);
+    return event;
+}
+
+void add_failure(LogEvent& event, const Failure& failure) {
+    event.with("kind", to_string(failure.kind)).with("vendor_id", failure.vendor_id);
+    if (failure.http_status != 0) event.with("status", std::to_string(failure.http_status));
+}
+
+// "finished in 42s" needs no milliseconds.
+std::string lasted(const RunRecord& run) {
+    if (!run.started_at || !run.ended_at || *run.ended_at < *run.started_at) return {};
+    const Duration span = *run.ended_at - *run.started_at;
+    if (span < Duration(10'000)) return format_duration(span);
+    return format_duration(std::chrono::duration_cast<std::chrono::seconds>(span));
+}
+
+std::string words_for(const RunRecord& run) {
+    switch (run.state) {
+        case RunState::queued:
+            return "queued";
+        case RunState::starting:
+            return "asking the vendor to make the export";
+        case RunState::exporting:
+            return "the vendor is making the export, remote job " + printable(run.remote_job, 80);
+        case RunState::downloading:
+            return "the export is ready, downloading it";
+        case RunState::verifying:
+            return "downloaded, checking it";
+        case RunState::publishing:
+            return "checked, moving it into the store";
+        case RunState::cleaning:
+            return "stored, cleaning up at the vendor";
+        case RunState::succeeded:
+        case RunState::suspect:
+        case RunState::failed:
+        case RunState::skipped:
+            break;
+    }
+    return std::string(to_string(run.state));
+}
+
+bool is_milestone(RunState state) {
+    return state == RunState::starting || state == RunState::exporting || state == RunState::downloading;
+}
+
+}  // namespace
+
+void LogObserver::run_queued(const RunRecord& run) {
+    LogEvent event =
+        event_of(LogLevel::debug, "run_queued", run,
+                 "queued (" + std::string(to_string(run.trigger)) + ", due " + format_rfc3339(run.scheduled_at) + ")");
+    event.with("trigger", to_string(run.trigger)).with("scheduled_at", format_rfc3339(run.scheduled_at));
+    log_.write(event);
+}
+
+void LogObserver::run_state(const RunRecord& run) {
+    LogEvent event =
+        event_of(is_milestone(run.state) ? LogLevel::info : LogLevel::debug, "run_state", run, words_for(run));
+    event.with("state", to_string(run.state)).with("remote_job", run.remote_job);
+    log_.write(event);
+}
+
+void LogObserver::run_resumed(const RunRecord& run) {
+    LogEvent event = event_of(LogLevel::info, "run_resumed", run,
+                              "goes on after a restart, from " + std::string(to_string(run.state)));
+    event.with("state", to_string(run.state)).with("remote_job", run.remote_job);
+    log_.write(event);
+}
+
+void LogObserver::request_retried(const RunRecord& run, const Failure& failure, Duration delay) {
+    LogEvent event =
+        event_of(LogLevel::warn, "request_retried", run, failure.what + "; trying again in " + format_duration(delay));
+    add_failure(event, failure);
+    event.with("delay", format_duration(delay));
+    log_.write(event);
+}
+
+void LogObserver::attempt_failed(const RunRecord& run, const Failure& failure, std::optional<WallTime> next) {
+    const std::string then = next ? "; the next attempt is at " + format_rfc3339(*next) : "; no further attempt";
+    LogEvent event = event_of(LogLevel::warn, "attempt_failed", run,
+                              "attempt " + std::to_string(run.attempts) + " failed: " + failure.what + then);
+    add_failure(event, failure);
+    event.with("attempt", std::to_string(run.attempts));
+    if (next) event.with("next", format_rfc3339(*next));
+    log_.write(event);
+}
+
+void LogObserver::artifact_stored(const RunRecord& run, const ArtifactRecord& artifact) {
+    LogEvent event =
+        event_of(LogLevel::info, "artifact_stored", run,
+                 "stored " + format_size(artifact.size) + " in " + artifact.store + " as " + artifact.path);
+    event.with("artifact", artifact.id).with("store", artifact.store).with("path", artifact.path);
+    event.with("size", std::to_string(artifact.size)).with("sha256", artifact.sha256);
+    event.with("verdict", to_string(artifact.verdict)).with("probe", artifact.probe);
+    log_.write(event);
+}
+
+void LogObserver::run_ended(const RunRecord& run) {
+    LogLevel level = LogLevel::info;
+    if (run.state == RunState::failed || run.state == RunState::suspect) level = LogLevel::error;
+    if (run.state == RunState::skipped) level = LogLevel::warn;
+    const std::string took = lasted(run);
+    std::string what(to_string(run.state));
+    if (run.state == RunState::succeeded && !took.empty()) what += " after " + took;
+    if (!run.reason.empty()) what += ": " + run.reason;
+    LogEvent event = event_of(level, "run_ended", run, what);
+    event.with("state", to_string(run.state)).with("took", took).with("artifact", run.artifact);
+    event.with("attempts", std::to_string(run.attempts)).with("reason", run.reason);
+    log_.write(event);
+}
+
+void LogObserver::unknown_vendor_state(const RunRecord& run, const std::string& word) {
+    LogEvent event = event_of(LogLevel::warn, "vendor_state_unknown", run,
+                              "the vendor says '" + printable(word, 80) +
+                                  "', a state that garner does not know; waiting on as if it were still working");
+    event.with("word", word);
+    log_.write(event);
+}
+
+void LogObserver::source_throttled(const std::string& source, Duration delay) {
+    log_.write(
+        LogEvent(LogLevel::warn, "source_throttled",
+                 "source " + source + " asks for fewer requests; nothing is sent to it for " + format_duration(delay))
+            .with("source", source)
+            .with("delay", format_duration(delay)));
+}
+
+void LogObserver::source_down(const std::string& source, const Failure& failure) {
+    LogEvent event(LogLevel::error, "source_down", "source " + source + " cannot be reached: " + failure.what);
+    event.with("source", source);
+    add_failure(event, failure);
+    log_.write(event);
+}
+
+void LogObserver::source_up(const std::string& source) {
+    log_.write(LogEvent(LogLevel::info, "source_up", "source " + source + " answers").with("source", source));
+}
+
+void LogObserver::login_rejected(const std::string& source, const Failure& failure) {
+    LogEvent event(LogLevel::error, "login_rejected",
+                   "source " + source + " rejected the login: " + failure.what +
+                       "; it is not tried again until the credential changes and the configuration is reloaded, or "
+                       "somebody runs: garner retry " +
+                       source);
+    event.with("source", source);
+    add_failure(event, failure);
+    log_.write(event);
+}
+
+void LogObserver::discovery_failed(const std::string& job, const Failure& failure) {
+    LogEvent event(LogLevel::error, "discovery_failed", job + ": its targets cannot be listed: " + failure.what);
+    event.with("job", job);
+    add_failure(event, failure);
+    log_.write(event);
+}
+
+void LogObserver::targets_listed(const std::string& source, std::size_t count) {
+    log_.write(
+        LogEvent(LogLevel::debug, "targets_listed", "source " + source + " lists " + std::to_string(count) + " targets")
+            .with("source", source)
+            .with("count", std::to_string(count)));
+}
+
+void LogObserver::leftover_kept(const LeftoverRecord& leftover) {
+    LogEvent event(LogLevel::warn, "leftover_kept",
+                   leftover.job + " of '" + printable(leftover.target.name, 80) + "': " +
+                       (leftover.remote_job.empty() ? "perhaps a remote job"
+                                                    : "remote job " + printable(leftover.remote_job, 80)) +
+                       " stays behind at the vendor: " + leftover.why);
+    event.with("job", leftover.job).with("target", leftover.target.name).with("run", leftover.run);
+    event.with("source", leftover.source).with("remote_job", leftover.remote_job).with("leftover", leftover.id);
+    log_.write(event);
+}
+
+void LogObserver::leftover_adopted(const LeftoverRecord& leftover, const RunRecord& run) {
+    LogEvent event =
+        event_of(LogLevel::info, "leftover_adopted", run,
+                 "takes over remote job " + printable(leftover.remote_job, 80) + " of run " + leftover.run);
+    event.with("remote_job", leftover.remote_job).with("leftover", leftover.id);
+    log_.write(event);
+}
+
+void LogObserver::recovered(std::size_t unfinished_runs, std::size_t removed_partial_files) {
+    log_.write(LogEvent(LogLevel::info, "recovered",
+                        "ledger and stores agree; " + std::to_string(unfinished_runs) + " unfinished runs go on, " +
+                            std::to_string(removed_partial_files) + " partial files removed")
+                   .with("unfinished_runs", std::to_string(unfinished_runs))
+                   .with("removed_partial_files", std::to_string(removed_partial_files)));
+}
+
+void LogObserver::ledger_failing(const Failure& failure) {
+    LogEvent event(
+        LogLevel::error, "ledger_failing",
+        "the ledger cannot be written: " + failure.what +
+            "; nothing new starts until it can. Check the free space and the permissions of the state directory");
+    add_failure(event, failure);
+    log_.write(event);
+}
+
+void LogObserver::ledger_working() {
+    log_.write(LogEvent(LogLevel::info, "ledger_working", "the ledger can be written again"));
+}
+
+void LogObserver::store_failing(const std::string& store, const Failure& failure) {
+    LogEvent event(LogLevel::error, "store_failing", "store " + store + " cannot be used: " + failure.what);
+    event.with("store", store);
+    add_failure(event, failure);
+    log_.write(event);
+}
+
+}  // namespace garner

@@ -1,0 +1,42 @@
+// Every sentence that the daemon says about runs. The engine tells what happened; here it gets its words, its level and
+// its stable event name.
+#pragma once
+
+#include <string>
+
+#include "engine/observer.hpp"
+#include "service/log.hpp"
+
+namespace garner {
+
+class LogObserver : public RunObserver {
+public:
+    explicit LogObserver(Log& log) : log_(log) {}
+
+    void run_queued(const RunRecord&) override;
+    void run_state(const RunRecord&) override;
+    void run_resumed(const RunRecord&) override;
+    void request_retried(const RunRecord&, const Failure&, Duration delay) override;
+    void attempt_failed(const RunRecord&, const Failure&, std::optional<WallTime> next) override;
+    void artifact_stored(const RunRecord&, const ArtifactRecord&) override;
+    void run_ended(const RunRecord&) override;
+    void unknown_vendor_state(const RunRecord&, const std::string& word) override;
+    void source_throttled(const std::string& source, Duration delay) override;
+    void source_down(const std::string& source, const Failure&) override;
+    void source_up(const std::string& source) override;
+    void login_rejected(const std::string& source, const Failure&) override;
+    void discovery_failed(const std::string& job, const Failure&) override;
+    void targets_listed(const std::string& source, std::size_t count) override;
+    void leftover_kept(const LeftoverRecord&) override;
+    void leftover_adopted(const LeftoverRecord&, const RunRecord&) override;
+    void recovered(std::size_t unfinished_runs, std::size_t removed_partial_files) override;
+    void ledger_failing(const Failure&) override;
+    void ledger_working() override;
+    void store_failing(const std::string& store, const Failure&) override;
+    void scheduler_ticked(WallTime) override {}
+
+private:
+    Log& log_;
+};
+
+}  // namespace garner
