@@ -44,9 +44,9 @@ void put_date(char* at, std::uint64_t day) {
 }
 
 void put_time(char* at, std::uint64_t ten_seconds) {
-    std::memcpy(at, four_digits(ten_seconds / 360) + 2, 2);
-    std::memcpy(at + 3, four_digits(ten_seconds / 6 % 60) + 2, 2);
-    at[6] = static_cast<char>('0' + ten_seconds % 6);
+    std::memcpy(at + 11, four_digits(ten_seconds / 360) + 2, 2);
+    std::memcpy(at + 14, four_digits(ten_seconds / 6 % 60) + 2, 2);
+    at[17] = static_cast<char>('0' + ten_seconds % 6);
 }
 
 }  // namespace
