@@ -1,0 +1,121 @@
+#include "core/probe.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/text.hpp"
+
+namespace garner {
+namespace {
+
+// RFC 4180, with `,`, `;` or tab, and LF or CRLF: a header, rows, equal column counts. Machine-activity exports are
+// such files; their exact header is not documented, so none is asked for.
+class CsvProbe final : public Probe {
+public:
+    void reset() override { *this = CsvProbe(); }
+
+    void update(std::span<const std::byte> bytes) override {
+        for (const std::byte b : bytes) take(static_cast<char>(b));
+    }
+
+    ProbeResult finish() override {
+        if (field_bytes_ > 0 || columns_in_row_ > 0 || quoted_) end_row();
+        ProbeResult result;
+        if (size_ == 0) return {"empty", {"the file is empty"}};
+        if (const std::string foreign = foreign_format(first_bytes_); !foreign.empty())
+            return {foreign, {"it is " + foreign + ", not CSV: \"" + printable(first_bytes_, 120) + "\""}};
+        const std::uint64_t data_rows = rows_ > 0 ? rows_ - 1 : 0;
+        result.summary = "csv: " + std::to_string(columns_) + (columns_ == 1 ? " column, " : " columns, ") +
+                         std::to_string(data_rows) + (data_rows == 1 ? " row" : " rows");
+        if (has_nul_) result.reasons.emplace_back("it has NUL bytes: not text");
+        if (quoted_) result.reasons.emplace_back("a quoted field does not end: the file is cut off");
+        if (uneven_row_ > 0)
+            result.reasons.push_back("row " + std::to_string(uneven_row_) + " has " + std::to_string(uneven_columns_) +
+                                     " columns, the header has " + std::to_string(columns_));
+        if (data_rows == 0) result.reasons.emplace_back("there is a header but no row");
+        return result;
+    }
+
+private:
+    void take(char c) {
+        ++size_;
+        if (first_bytes_.size() < 256) first_bytes_ += c;
+        if (c == '\0') has_nul_ = true;
+        if (quoted_) {
+            if (c == '"') quoted_ = false, after_quote_ = true;
+            return;
+        }
+        if (c == '"' && after_quote_) {  // a doubled quote inside a quoted field
+            quoted_ = true;
+            after_quote_ = false;
+            return;
+        }
+        after_quote_ = false;
+        if (c == '"' && field_bytes_ == 0) {
+            quoted_ = true;
+            field_bytes_ = 1;
+        } else if (c == '\n') {
+            end_row();
+        } else if (c == '\r') {
+            // part of the line's end
+        } else if (is_separator(c)) {
+            ++columns_in_row_;
+            field_bytes_ = 0;
+        } else {
+            ++field_bytes_;
+        }
+    }
+
+    // The header decides which separator the file uses.
+    bool is_separator(char c) {
+        if (separator_ != '\0') return c == separator_;
+        if (c != ',' && c != ';' && c != '\t') return false;
+        separator_ = c;
+        return true;
+    }
+
+    void end_row() {
+        const std::uint64_t columns = columns_in_row_ + 1;
+        const bool blank = columns == 1 && field_bytes_ == 0;
+        columns_in_row_ = 0;
+        field_bytes_ = 0;
+        after_quote_ = false;
+        if (blank) return;
+        ++rows_;
+        if (rows_ == 1) {
+            columns_ = columns;
+        } else if (columns != columns_ && uneven_row_ == 0) {
+            uneven_row_ = rows_;
+            uneven_columns_ = columns;
+        }
+    }
+
+    std::uint64_t size_ = 0;
+    std::uint64_t rows_ = 0;
+    std::uint64_t columns_ = 0;
+    std::uint64_t columns_in_row_ = 0;
+    std::uint64_t field_bytes_ = 0;
+    std::uint64_t uneven_row_ = 0;
+    std::uint64_t uneven_columns_ = 0;
+    char separator_ = '\0';
+    bool quoted_ = false;
+    bool after_quote_ = false;
+    bool has_nul_ = false;
+    std::string first_bytes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> make_probe(ArtifactFormat) { return std::make_unique<CsvProbe>(); }
+
+std::string foreign_format(std::string_view first_bytes) {
+    if (first_bytes.starts_with("\xEF\xBB\xBF")) first_bytes.remove_prefix(3);
+    const std::string start = to_lower_ascii(trim_ascii(first_bytes));
+    for (const char* tag : {"<!doctype html", "<html", "<head", "<body", "<!--"})
+        if (start.starts_with(tag)) return "an HTML page";
+    if (start.starts_with("<")) return "an XML document";
+    if (start.starts_with("{") || start.starts_with("[{") || start == "[]") return "a JSON document";
+    return {};
+}
+
+}  // namespace garner

@@ -1,0 +1,36 @@
+// What an artifact's bytes look like, judged while they stream past, in bounded memory: the format half of the success
+// contract (PRODUCT.md section 8).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace garner {
+
+/// What a vendor's artifact should be.
+enum class ArtifactFormat { csv };
+
+struct ProbeResult {
+    std::string summary;               ///< "csv: 9 columns, 1203 rows"
+    std::vector<std::string> reasons;  ///< why it is not what it should be; empty when it is
+};
+
+class Probe {
+public:
+    virtual ~Probe() = default;
+    virtual void update(std::span<const std::byte>) = 0;
+    /// As if no byte had come.
+    virtual void reset() = 0;
+    virtual ProbeResult finish() = 0;
+};
+
+std::unique_ptr<Probe> make_probe(ArtifactFormat);
+
+/// Names what the first bytes of something that should be a file really are: "an HTML page", "an XML document", "a JSON
+/// document"; empty for anything else.
+std::string foreign_format(std::string_view first_bytes);
+
+}  // namespace garner
