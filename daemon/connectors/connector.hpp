@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/probe.hpp"
 #include "core/records.hpp"
 #include "core/settings.hpp"
 #include "platform/http.hpp"
@@ -22,11 +23,14 @@ struct ExportRequest {
 struct Pending {
     std::string vendor_state;  ///< the vendor's word, printable
     bool known = true;         ///< false: a word that no document names; counted, waited on, never fatal
+    bool without_file =
+        false;  ///< the vendor says that it is complete but not where the file is: waited on for a few polls only
 };
 
 /// The remote job is finished and this brings its file.
 struct Ready {
     HttpRequest download;
+    ArtifactFormat format;   ///< what the file should be
     std::string media_type;  ///< of the artifact, "text/csv"
     std::string extension;   ///< of the stored file, without the dot
 };
