@@ -73,9 +73,9 @@ std::vector<TulipMachineType> seeded_machines(std::uint64_t seed, std::size_t co
                                                        "Oven",  "Robot", "Saw",  "Dryer"};
     std::vector<TulipMachineType> types;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t group = i / 8;
+        const std::size_t group = i / 4;
         const std::string kind(kinds[group % kinds.size()]);
-        if (i % 8 == 0)
+        if (i % 4 == 0)
             types.push_back({seeded_word(17, chance(seed, "machine type", group)),
                              kind + " type " + std::to_string(group + 1),
                              {}});

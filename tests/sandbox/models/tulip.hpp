@@ -79,7 +79,7 @@ struct TulipOptions {
     bool user_agent_needed = false;
 };
 
-/// `count` machines in types of up to eight, with ids and names from the seed.
+/// `count` machines in types of up to four, with ids and names from the seed.
 std::vector<TulipMachineType> seeded_machines(std::uint64_t seed, std::size_t count);
 
 class TulipModel : public VendorModel {
