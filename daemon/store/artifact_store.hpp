@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/probe.hpp"
 #include "core/records.hpp"
 #include "core/settings.hpp"
 #include "platform/disk.hpp"
@@ -62,10 +63,11 @@ public:
     virtual Task<Result<void>> check_space(std::uint64_t needed) = 0;
     virtual Task<Result<std::uint64_t>> free_bytes() = 0;
 
-    /// A fresh staged file for a run.
-    virtual Task<Result<std::unique_ptr<StagedArtifact>>> stage(const std::string& run) = 0;
-    /// The staged file of before a restart, cut to what was durable and hashed again; `gone` when it is not there or shorter.
-    virtual Task<Result<std::unique_ptr<StagedArtifact>>> reopen(const DownloadProgress&) = 0;
+    /// A fresh staged file for a run, `<run>.part`; one that was there is replaced. Every byte also goes through `probe` (reset at each restart), which must
+    /// outlive the staged artifact.
+    virtual Task<Result<std::unique_ptr<StagedArtifact>>> stage(const std::string& run, Probe& probe) = 0;
+    /// The staged file of before a restart, cut to what was durable (`offset`), hashed and probed again; `gone` when it is not there or shorter.
+    virtual Task<Result<std::unique_ptr<StagedArtifact>>> reopen(const DownloadProgress&, Probe& probe) = 0;
     virtual Task<Result<void>> discard_staged(const std::string& name) = 0;
     virtual Task<Result<std::vector<std::string>>> staged_names() = 0;
 
@@ -78,6 +80,10 @@ public:
 
     /// The manifest of a run that was published but perhaps not remembered; nothing when there is none. `path` as from path_for().
     virtual Task<Result<std::optional<Manifest>>> find_published(const std::string& path) = 0;
+
+    /// After a crash between an artifact's name and its manifest: brings the file back into `.staging/` as `staged_name`, so that the run goes on
+    /// as if it had not been named yet. False, and nothing done, where there is no such file or where its manifest is.
+    virtual Task<Result<bool>> take_back(const std::string& path, const std::string& staged_name) = 0;
 
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when they differ.
     virtual Task<Result<void>> verify(const ArtifactRecord&) = 0;
