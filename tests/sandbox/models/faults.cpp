@@ -48,8 +48,10 @@ FaultLayer::FaultLayer(VendorModel& model, std::uint64_t seed) : model_(model), 
 
 void FaultLayer::add(FaultRule rule) { rules_.push_back({std::move(rule), 0, 0}); }
 
-void FaultLayer::clear() {
-    rules_.clear();
+void FaultLayer::clear() { rules_.clear(); }
+
+void FaultLayer::reset() {
+    clear();
     waits_[0].reset();
     waits_[1].reset();
     violations_.clear();

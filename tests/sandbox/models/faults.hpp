@@ -38,9 +38,9 @@ struct FaultedReply {
     std::optional<std::uint64_t> stall_after;  ///< so many bytes of the body, then nothing for stall_for, then the rest
     Duration stall_for{0};
     std::optional<std::uint64_t> bytes_per_second;  ///< of the body
-    std::int64_t announced_length_off =
-        0;                        ///< added to Content-Length; the body stays as it is, the connection ends after it
-    bool without_length = false;  ///< no Content-Length: the body ends where the connection does
+    /// Added to Content-Length; the body stays as it is. After too much was announced the connection ends by cut_by.
+    std::int64_t announced_length_off = 0;
+    bool without_length = false;              ///< no Content-Length: the body ends where the connection does
     std::optional<std::uint64_t> corrupt_at;  ///< this byte of the body has all its bits flipped
     std::string rule;                         ///< the rule that did it; empty: nobody
 };
@@ -101,7 +101,8 @@ public:
     FaultLayer(VendorModel& model, std::uint64_t seed);
 
     void add(FaultRule);
-    void clear();
+    void clear();  ///< the rules
+    void reset();  ///< rules, what Retry-After asked for, and violations
     std::size_t rules() const { return rules_.size(); }
 
     /// What the vendor says for a status of ours; the model's own form.
