@@ -12,8 +12,8 @@ namespace garner {
 
 struct Diagnostic {
     std::string file;
-    int line = 0;    ///< from 1; 0 where the file itself is the problem
-    int column = 0;  ///< from 1, in characters
+    int line = 0;         ///< from 1; 0 where the file itself is the problem
+    int column = 0;       ///< from 1, in characters
     std::string path;     ///< "jobs.telemetry.shedule"
     std::string message;  ///< "unknown key, did you mean 'schedule'?"
 
@@ -37,6 +37,9 @@ struct LoadOptions {
     Secrets secrets = Secrets::read;
     /// Value of an environment variable; nothing when unset. Default: the process's environment.
     std::function<std::optional<std::string>(const std::string&)> environment;
+    /// For `garner check`, which runs without the service's credentials: `{credential: NAME}` is then a warning "not
+    /// checked" where $CREDENTIALS_DIRECTORY is not set. In the daemon it is an error.
+    bool credentials_optional = false;
 };
 
 /// Loads the file and what it includes. Never throws on bad input.

@@ -1,0 +1,114 @@
+#include "settings/assemble_source.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/text.hpp"
+#include "settings/words.hpp"
+
+namespace garner {
+namespace {
+
+std::string normal_url(const std::string& text) {
+    const auto url = parse_url(text);
+    if (!url) return text;
+    const bool is_v6 = url->address.host.find(':') != std::string::npos;
+    std::string normal = url->scheme + "://" + (is_v6 ? "[" + url->address.host + "]" : url->address.host);
+    if (url->address.port) normal += ":" + std::to_string(*url->address.port);
+    normal += url->path;
+    while (normal.ends_with('/')) normal.pop_back();
+    return normal;
+}
+
+void read_tls(const Checked& source, TlsSettings& tls, Report& report) {
+    const Checked* section = source.find("tls_config");
+    if (section == nullptr) return;
+    section->read("ca_file", tls.ca_file);
+    section->read("cert_file", tls.cert_file);
+    section->read("key_file", tls.key_file);
+    section->read("server_name", tls.server_name);
+    section->read("insecure_skip_verify", tls.insecure_skip_verify);
+    const auto has = [&](const char* key) { return section->find(key) != nullptr || section->is_broken(key); };
+    if (has("cert_file") != has("key_file"))
+        report.error(section->key_place, section->path,
+                     "cert_file and key_file belong together; one of them is missing");
+    if (tls.insecure_skip_verify)
+        report.warning(section->find("insecure_skip_verify")->place, section->path + ".insecure_skip_verify",
+                       "anybody on the way can pose as the vendor; better name the certificate in ca_file");
+}
+
+void read_proxy(const Checked& source, HttpSettings& http, Report& report) {
+    source.read("proxy_url", http.proxy_url);
+    std::vector<std::string> words;
+    source.read("no_proxy", words);
+    for (std::string_view list : words)
+        while (!list.empty()) {
+            const std::size_t comma = std::min(list.find(','), list.size());
+            http.no_proxy.push_back(to_lower_ascii(trim_ascii(list.substr(0, comma))));
+            list.remove_prefix(std::min(comma + 1, list.size()));
+        }
+    if (!words.empty() && source.find("proxy_url") == nullptr && !source.is_broken("proxy_url"))
+        report.warning(source.find("no_proxy")->key_place, source.path + ".no_proxy",
+                       "has no effect without proxy_url");
+    const auto proxy = parse_url(http.proxy_url);
+    if (proxy && proxy->has_user && (report.file(source.find("proxy_url")->place).mode & 0077U) != 0)
+        report.warning(source.find("proxy_url")->place, source.path + ".proxy_url",
+                       "holds a password in a file that others may read: chmod 0600 " +
+                           printable(report.file(source.find("proxy_url")->place).shown));
+}
+
+// `initial` above `max` would be a wait that shrinks.
+template <class Pace>
+void read_pace(const Checked& source, const char* name, Pace& pace, Report& report) {
+    const Checked* section = source.find(name);
+    if (section == nullptr) return;
+    section->read("initial", pace.initial);
+    section->read("max", pace.max);
+    if (pace.initial > pace.max && section->broken.empty())
+        report.error(
+            section->key_place, section->path,
+            "initial (" + format_duration(pace.initial) + ") is longer than max (" + format_duration(pace.max) + ")");
+}
+
+TulipSettings read_tulip(const Checked& source, SecretReader& secrets, Report& report) {
+    TulipSettings tulip;
+    source.read("workspace", tulip.workspace);
+    const Checked* login = source.find("basic_auth");
+    if (login == nullptr) return tulip;
+    login->read("username", tulip.username);
+    if (const Checked* password = login->find("password")) tulip.password = secrets.read(*password);
+    if (const Checked* name = login->find("username"); name != nullptr && !name->text().starts_with("apikey."))
+        report.warning(name->place, name->path,
+                       "a Tulip API token's user name begins with 'apikey.'; this one will be refused");
+    return tulip;
+}
+
+}  // namespace
+
+SourceSettings assemble_source(const Checked& keys, SecretReader& secrets, Report& report) {
+    SourceSettings source;
+    source.name = keys.name;
+    HttpSettings& http = source.http;
+    keys.read("allow_http", http.allow_http);
+    keys.read("allow_private_downloads", http.allow_private_downloads);
+    keys.read("timeout", http.timeout);
+    if (const Checked* url = keys.find("url")) {
+        http.base_url = normal_url(url->text());
+        if (http.base_url.starts_with("http:") && !http.allow_http && !keys.is_broken("allow_http"))
+            report.error(url->place, url->path,
+                         "http:// sends the password in clear text; write https://, or set allow_http: true where that "
+                         "is meant");
+    }
+    read_tls(keys, http.tls, report);
+    read_proxy(keys, http, report);
+    read_pace(keys, "poll", source.poll, report);
+    read_pace(keys, "backoff", source.backoff, report);
+    if (const Checked* backoff = keys.find("backoff")) backoff->read("throttled", source.backoff.throttled);
+    if (const Checked* limits = keys.find("limits")) limits->read("max_concurrent_jobs", source.max_concurrent_jobs);
+    source.vendor = read_tulip(keys, secrets, report);
+    return source;
+}
+
+}  // namespace garner

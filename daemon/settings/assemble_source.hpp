@@ -1,0 +1,12 @@
+// A source out of its checked keys.
+#pragma once
+
+#include "core/settings.hpp"
+#include "settings/secrets.hpp"
+#include "settings/walk.hpp"
+
+namespace garner {
+
+SourceSettings assemble_source(const Checked&, SecretReader&, Report&);
+
+}  // namespace garner

@@ -1,0 +1,204 @@
+#include "settings/schema.hpp"
+
+#include <array>
+
+namespace garner {
+namespace {
+
+using enum KeyKind;
+
+constexpr std::uint64_t second = 1'000;
+constexpr std::uint64_t hour = 3'600 * second;
+constexpr std::uint64_t day = 24 * hour;
+
+constexpr std::array<std::string_view, 5> levels{"trace", "debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 3> formats{"logfmt", "json", "journal"};
+
+// clang-format off
+constexpr std::array secret_keys{
+    Key{.name = "file", .doc = "file that holds the secret and nothing else; relative to this file's directory"},
+    Key{.name = "env", .doc = "environment variable that holds the secret", .wrong = wrong_variable_name},
+    Key{.name = "credential", .doc = "systemd credential (LoadCredential=) that holds the secret", .wrong = wrong_credential_name},
+};
+
+constexpr std::array log_keys{
+    Key{.name = "level", .doc = "least important message that is logged", .preset = "info", .choices = levels},
+    Key{.name = "format", .doc = "form of the log; by default journal under systemd, logfmt elsewhere", .choices = formats},
+};
+constexpr Section log_section{log_keys};
+
+constexpr std::array global_keys{
+    Key{.name = "timezone", .doc = "IANA zone of the schedules", .preset = "UTC", .wrong = wrong_time_zone},
+    Key{.name = "state_directory", .doc = "the ledger's place; by default systemd's $STATE_DIRECTORY, else /var/lib/garner",
+        .preset = "/var/lib/garner", .wrong = wrong_absolute_path},
+    Key{.name = "control_socket", .doc = "Unix socket of the garner command; by default control.sock in the state directory",
+        .wrong = wrong_socket_path},
+    Key{.name = "log", .kind = section, .doc = "what is logged, and how", .section = &log_section},
+};
+constexpr Section global_section{global_keys};
+
+constexpr std::array tls_server_keys{
+    Key{.name = "cert_file", .doc = "PEM certificate chain of the listener", .required = true, .wrong = wrong_absolute_path},
+    Key{.name = "key_file", .doc = "PEM private key of the listener", .required = true, .wrong = wrong_absolute_path},
+};
+constexpr Section tls_server_section{tls_server_keys};
+
+constexpr std::array web_keys{
+    Key{.name = "listen", .kind = texts, .doc = "addresses of metrics and health", .preset = "[\"127.0.0.1:9847\"]",
+        .wrong = wrong_listen_address},
+    Key{.name = "tls_server_config", .kind = section, .doc = "HTTPS instead of HTTP", .section = &tls_server_section},
+    Key{.name = "basic_auth_users", .kind = text_map, .doc = "user names and the bcrypt hashes of their passwords",
+        .wrong = wrong_bcrypt_hash},
+    Key{.name = "insecure", .kind = boolean, .doc = "allow listeners beyond loopback without basic_auth_users",
+        .preset = "false"},
+    Key{.name = "callback_url", .later = "vendors are asked for news at the pace of 'poll'"},
+};
+constexpr Section web_section{web_keys};
+
+constexpr std::array basic_auth_keys{
+    Key{.name = "username", .doc = "the API token's name, apikey.2_...", .required = true, .wrong = wrong_user_name},
+    Key{.name = "password", .kind = secret, .doc = "the API token's secret", .required = true},
+};
+constexpr Section basic_auth_section{basic_auth_keys};
+
+constexpr std::array tls_keys{
+    Key{.name = "ca_file", .doc = "PEM certificates to trust instead of the system's", .wrong = wrong_absolute_path},
+    Key{.name = "cert_file", .doc = "PEM client certificate; needs key_file", .wrong = wrong_absolute_path},
+    Key{.name = "key_file", .doc = "PEM key of the client certificate", .wrong = wrong_absolute_path},
+    Key{.name = "server_name", .doc = "name to expect in the server's certificate, instead of the URL's host",
+        .wrong = wrong_host_name},
+    Key{.name = "insecure_skip_verify", .kind = boolean, .doc = "accept any certificate", .preset = "false"},
+};
+constexpr Section tls_section{tls_keys};
+
+constexpr std::string_view unlimited = "requests are not counted; 'poll' and max_concurrent_jobs are what limits them";
+constexpr std::array limits_keys{
+    Key{.name = "max_concurrent_jobs", .kind = whole, .doc = "remote jobs of this source at the same time", .preset = "1",
+        .least = 1, .most = 1000},
+    Key{.name = "requests_per_second", .later = unlimited},
+    Key{.name = "requests_per_minute", .later = unlimited},
+    Key{.name = "requests_per_hour", .later = unlimited},
+    Key{.name = "requests_per_month", .later = unlimited},
+    Key{.name = "bandwidth", .later = "downloads take what the network gives"},
+};
+constexpr Section limits_section{limits_keys};
+
+constexpr std::array poll_keys{
+    Key{.name = "initial", .kind = duration, .doc = "wait before the first look at a remote job", .preset = "5s", .least = 1, .most = day},
+    Key{.name = "max", .kind = duration, .doc = "longest wait between two looks", .preset = "5m", .least = 1, .most = day},
+};
+constexpr Section poll_section{poll_keys};
+
+constexpr std::array backoff_keys{
+    Key{.name = "initial", .kind = duration, .doc = "first wait after a failed request", .preset = "1s", .least = 1, .most = day},
+    Key{.name = "max", .kind = duration, .doc = "longest wait after failed requests", .preset = "5m", .least = 1, .most = day},
+    Key{.name = "throttled", .kind = duration, .doc = "wait after a 429 that does not say how long", .preset = "60s", .least = 1, .most = day},
+};
+constexpr Section backoff_section{backoff_keys};
+
+constexpr std::string_view only_tulip = "a source speaks to Tulip, with basic_auth";
+constexpr std::array source_keys{
+    Key{.name = "type", .doc = "the vendor: tulip", .required = true},
+    Key{.name = "url", .doc = "the vendor's address, such as https://acme.tulip.co", .required = true, .wrong = wrong_base_url},
+    Key{.name = "tls_config", .kind = section, .doc = "TLS towards the vendor", .section = &tls_section},
+    Key{.name = "proxy_url", .doc = "HTTP proxy, such as http://proxy.example:3128", .wrong = wrong_proxy_url},
+    Key{.name = "no_proxy", .kind = texts, .doc = "hosts, .suffixes and addresses that are reached without the proxy",
+        .wrong = wrong_proxy_exception},
+    Key{.name = "allow_http", .kind = boolean, .doc = "allow http:// URLs, which anybody on the way can read", .preset = "false"},
+    Key{.name = "allow_private_downloads", .kind = boolean,
+        .doc = "allow downloads and redirects to loopback, link-local and private addresses", .preset = "false"},
+    Key{.name = "timeout", .kind = duration, .doc = "longest time of one small request", .preset = "30s", .least = 1, .most = hour},
+    Key{.name = "limits", .kind = section, .doc = "what the vendor can bear", .section = &limits_section},
+    Key{.name = "poll", .kind = section, .doc = "pace of asking whether a remote job is ready", .section = &poll_section},
+    Key{.name = "backoff", .kind = section, .doc = "waits after failures", .section = &backoff_section},
+    Key{.name = "tenants", .later = only_tulip},
+    Key{.name = "login", .later = only_tulip},
+};
+constexpr std::array tulip_keys{
+    Key{.name = "workspace", .doc = "only with an account-level token: the part after /w/ in the browser's address",
+        .wrong = wrong_workspace},
+    Key{.name = "basic_auth", .kind = section, .doc = "the API token", .required = true, .section = &basic_auth_section},
+};
+constexpr std::array source_types{
+    Variant{.type = "tulip", .keys = tulip_keys},
+    Variant{.type = "servitly", .later = true},
+    Variant{.type = "appgate", .later = true},
+};
+constexpr Section source_section{source_keys, source_types};
+
+constexpr std::array store_keys{
+    Key{.name = "type", .doc = "the kind of place: local", .required = true},
+    Key{.name = "verify", .later = "an artifact's hash is checked when it is stored"},
+};
+constexpr std::array local_store_keys{
+    Key{.name = "path", .doc = "directory of the artifacts", .required = true, .wrong = wrong_absolute_path},
+    Key{.name = "reserve", .kind = size, .doc = "no download starts with less free space than this", .preset = "0B"},
+};
+constexpr std::array store_types{
+    Variant{.type = "local", .keys = local_store_keys},
+    Variant{.type = "s3", .later = true},
+};
+constexpr Section store_section{store_keys, store_types};
+
+constexpr std::array machine_keys{
+    Key{.name = "include", .kind = texts, .doc = "names, globs (* and ?) or id:ID", .preset = "[\"*\"]", .wrong = wrong_target_word},
+    Key{.name = "exclude", .kind = texts, .doc = "those of them that are left out", .wrong = wrong_target_word},
+};
+constexpr Section machine_section{machine_keys};
+
+constexpr std::string_view keeps_all = "every artifact is kept";
+constexpr std::string_view only_machines = "jobs archive Tulip machines, named by 'machines'";
+constexpr std::string_view no_blackouts = "runs start at their scheduled instants";
+constexpr std::array job_keys{
+    Key{.name = "source", .doc = "name of the source to archive from", .required = true},
+    Key{.name = "machines", .kind = selection, .doc = "Tulip machines: names, globs or id:ID; [\"*\"] for all", .required = true,
+        .section = &machine_section},
+    Key{.name = "schedule", .kind = texts, .doc = "five-field cron, @daily and its kin, or @every 30s; one or a list",
+        .required = true, .wrong = wrong_schedule},
+    Key{.name = "timezone", .doc = "IANA zone of this schedule; by default global.timezone", .wrong = wrong_time_zone},
+    Key{.name = "deadline", .kind = duration, .doc = "longest time of one run, further attempts included", .preset = "12h", .least = 1},
+    Key{.name = "retries", .kind = whole, .doc = "further attempts after a failed one", .preset = "2", .most = 100},
+    Key{.name = "retry_wait", .kind = duration, .doc = "wait before a further attempt", .preset = "5m", .most = 7 * day},
+    Key{.name = "stores", .kind = texts, .doc = "the store of the artifacts", .required = true},
+    Key{.name = "tenants", .later = only_machines},
+    Key{.name = "appliances", .later = only_machines},
+    Key{.name = "export", .later = only_machines},
+    Key{.name = "backup", .later = only_machines},
+    Key{.name = "retention", .later = keeps_all},
+    Key{.name = "jitter", .later = no_blackouts},
+    Key{.name = "blackout", .later = no_blackouts},
+    Key{.name = "catch_up", .later = "of the instants missed while the daemon was down, the latest is run"},
+    Key{.name = "starting_deadline", .later = "a missed instant is caught up however late it is"},
+    Key{.name = "concurrency_policy", .later = "a run that is due while the target's last one is still going is skipped"},
+    Key{.name = "paused", .later = "every job in the file is active; to pause one, comment it out"},
+    Key{.name = "expect", .later = "an artifact is judged by its length and hash only"},
+    Key{.name = "labels", .later = "metrics have the labels job, source and target"},
+};
+constexpr Section job_section{job_keys};
+
+constexpr std::array top_keys{
+    Key{.name = "version", .kind = whole, .doc = "version of this file's form: 1"},
+    Key{.name = "include", .kind = texts, .doc = "further files, such as conf.d/*.yaml", .main_only = true},
+    Key{.name = "global", .kind = section, .doc = "what holds for everything", .section = &global_section, .main_only = true},
+    Key{.name = "web", .kind = section, .doc = "the listener of metrics and health", .section = &web_section, .main_only = true},
+    Key{.name = "sources", .kind = named, .doc = "accounts at vendors", .section = &source_section},
+    Key{.name = "stores", .kind = named, .doc = "where artifacts are kept", .section = &store_section},
+    Key{.name = "jobs", .kind = named, .doc = "what is archived, and when", .section = &job_section},
+    Key{.name = "retention", .later = keeps_all},
+    Key{.name = "time_intervals", .later = no_blackouts},
+};
+// clang-format on
+
+}  // namespace
+
+const Section& configuration_schema() {
+    static constexpr Section whole_file{top_keys};
+    return whole_file;
+}
+
+const Section& secret_schema() {
+    static constexpr Section forms{secret_keys};
+    return forms;
+}
+
+}  // namespace garner
