@@ -30,9 +30,6 @@ struct Pending {
 /// The remote job is finished and this brings its file.
 struct Ready {
     HttpRequest download;
-    ArtifactFormat format;   ///< what the file should be
-    std::string media_type;  ///< of the artifact, "text/csv"
-    std::string extension;   ///< of the stored file, without the dot
 };
 
 using Progress = std::variant<Pending, Ready>;
@@ -40,6 +37,9 @@ using Progress = std::variant<Pending, Ready>;
 class Connector {
 public:
     virtual ~Connector() = default;
+
+    /// What this vendor's files are.
+    virtual ArtifactFormat format() const = 0;
 
     /// Everything that the account can archive. Failures: as HttpClient's and as check_reply() maps statuses.
     virtual Task<Result<std::vector<Target>>> list_targets() = 0;

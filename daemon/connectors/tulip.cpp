@@ -35,6 +35,8 @@ public:
         authorization_ = Secret("Basic " + base64_encode(vendor_.username + ":" + vendor_.password.reveal()));
     }
 
+    ArtifactFormat format() const override { return ArtifactFormat::csv; }
+
     // GET /machines, scope machines:read: an array of machine types, each with its machines. No paging is documented.
     Task<Result<std::vector<Target>>> list_targets() override {
         const std::string operation = "list machines";
@@ -173,8 +175,7 @@ private:
         const std::string word = to_lower_ascii(trim_ascii(*status));
         if (word == "complete" || word == "completed") {
             if (resource->empty()) return Progress(Pending{"complete", true, true});
-            Ready ready{HttpRequest("GET", *resource), ArtifactFormat::csv, "text/csv", "csv"};
-            return Progress(std::move(ready));
+            return Progress(Ready{HttpRequest("GET", *resource)});
         }
         if (std::find(bad_ends.begin(), bad_ends.end(), word) != bad_ends.end())
             return Failure(FailureKind::gone, "Tulip says that the job ended as '" + printable(*status, 80) + "'");

@@ -106,6 +106,9 @@ private:
 
 }  // namespace
 
+std::string_view media_type_of(ArtifactFormat) { return "text/csv"; }
+std::string_view extension_of(ArtifactFormat) { return "csv"; }
+
 std::unique_ptr<Probe> make_probe(ArtifactFormat) { return std::make_unique<CsvProbe>(); }
 
 std::string foreign_format(std::string_view first_bytes) {

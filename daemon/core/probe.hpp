@@ -6,12 +6,15 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace garner {
 
 /// What a vendor's artifact should be.
 enum class ArtifactFormat { csv };
+std::string_view media_type_of(ArtifactFormat);
+std::string_view extension_of(ArtifactFormat);  ///< of the stored file, without the dot
 
 struct ProbeResult {
     std::string summary;               ///< "csv: 9 columns, 1203 rows"

@@ -76,6 +76,7 @@ struct RunRecord {
         false;  ///< a start was about to be sent and its answer is not known: ambiguous while remote_job is empty
     std::optional<WallTime> queued_at;
     std::optional<WallTime> started_at;  ///< the first attempt; the deadline counts from here
+    std::optional<WallTime> ready_at;    ///< the vendor's file was ready: with started_at, how long its jobs take
     std::optional<WallTime> ended_at;
     std::optional<WallTime> not_before;  ///< a further attempt is not made before this instant (retry_wait)
     std::optional<DownloadProgress> download;

@@ -40,7 +40,8 @@ public:
     Engine(Doors, Ledger&, std::shared_ptr<const Settings>, RunObserver&);
     ~Engine();
 
-    /// Makes the clients and opens the stores; then brings the ledger and the stores in accord. `local` or `rejected` when that cannot be.
+    /// Makes the clients and opens the stores; then brings the ledger and the stores in accord. `local` or `rejected`
+    /// when that cannot be.
     Task<Result<void>> recover();
 
     /// Schedules and performs until stop(): returns when every run is parked where the ledger can take it up again.
@@ -49,7 +50,8 @@ public:
     /// Nothing new starts; waits and downloads end where they are. Idempotent.
     void stop();
 
-    /// All or nothing: the clients of new or changed sources are made first. Runs in flight go on with the old settings.
+    /// All or nothing: the clients of new or changed sources are made first. Runs in flight go on with the old
+    /// settings.
     Task<Result<void>> apply(std::shared_ptr<const Settings>);
 
     /// Runs a job now, by hand; `target` (name or id) limits it to one. Failures say what is wrong with the request.

@@ -1,5 +1,5 @@
-// What the engine tells the world. The engine never logs: `service/` turns these into log lines, metrics and live output,
-// so every sentence that the daemon can say lives there.
+// What the engine tells the world. The engine never logs: `service/` turns these into log lines, metrics and live
+// output, so every sentence that the daemon can say lives there.
 #pragma once
 
 #include <string>

@@ -45,6 +45,7 @@ struct RunUpdate {
     std::optional<std::string> remote_job;
     std::optional<bool> start_sent;
     std::optional<WallTime> started_at;
+    std::optional<WallTime> ready_at;
     std::optional<WallTime> ended_at;
     std::optional<std::optional<WallTime>> not_before;
     std::optional<std::optional<DownloadProgress>> download;

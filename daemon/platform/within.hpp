@@ -1,6 +1,7 @@
 // A deadline around any work.
 #pragma once
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
@@ -10,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "platform/clock.hpp"
 
@@ -25,8 +27,9 @@ Task<std::optional<T>> within(Clock& clock, SteadyTime deadline, Task<T> work) {
                                                 asio::co_spawn(executor, clock.sleep_until(deadline), asio::deferred));
     auto [order, work_error, result, clock_error] =
         co_await race.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-    if (cancelled != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted);
     if (!work_error) co_return std::optional<T>(std::move(result));  // done, perhaps in the very moment of the deadline
     if (order[0] == 0) std::rethrow_exception(work_error);
     co_return std::nullopt;

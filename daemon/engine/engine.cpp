@@ -1,0 +1,373 @@
+#include "engine/engine.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <set>
+
+#include "core/selection.hpp"
+#include "core/text.hpp"
+#include "engine/context.hpp"
+#include "engine/run.hpp"
+#include "engine/scheduler.hpp"
+#include "engine/source.hpp"
+#include "platform/task_group.hpp"
+
+namespace garner {
+
+struct Engine::Parts {
+    Parts(Doors doors, Ledger& ledger, std::shared_ptr<const Settings> settings_, RunObserver& observer)
+        : context(std::move(doors), ledger, observer),
+          settings(std::move(settings_)),
+          tasks(context.doors.executor),
+          wake(context.doors.executor),
+          scheduler(
+              context, [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; },
+              [this](const JobSettings& job, RunRecord run) { begin(job, std::move(run)); }) {}
+
+    using Sources = std::map<std::string, std::shared_ptr<Source>>;
+    using Stores = std::map<std::string, std::shared_ptr<ArtifactStore>>;
+
+    Result<Sources> make_sources(const Settings& wanted);
+    Stores make_stores(const Settings& wanted);
+    void begin(const JobSettings& job, RunRecord run);
+    Task<> perform(std::unique_ptr<Run> run);
+    Task<> abandon(RunRecord run, std::string why);
+    Task<std::size_t> sweep_staging(const std::vector<RunRecord>& unfinished);
+    Task<> schedule();
+
+    EngineContext context;
+    std::shared_ptr<const Settings> settings;
+    std::map<std::string, std::shared_ptr<SourceState>> source_states;
+    Sources sources;
+    Stores stores;
+    std::vector<RunRecord> recovered;
+    TaskGroup tasks;
+    Event wake;
+    Scheduler scheduler;
+    SteadyTime last_tick{};
+};
+
+Engine::Engine(Doors doors, Ledger& ledger, std::shared_ptr<const Settings> settings, RunObserver& observer)
+    : parts_(std::make_unique<Parts>(std::move(doors), ledger, std::move(settings), observer)) {}
+
+Engine::~Engine() = default;
+
+Result<Engine::Parts::Sources> Engine::Parts::make_sources(const Settings& wanted) {
+    Sources made;
+    for (const auto& [name, source] : wanted.sources) {
+        auto client = context.doors.network.client_for(name, source.http);
+        if (!client) return client.error().during("source " + name);
+        auto& state = source_states[name];
+        if (!state) state = std::make_shared<SourceState>(context.doors.executor, source.max_concurrent_jobs);
+        state->turns.set_capacity(source.max_concurrent_jobs);
+        auto fresh = std::make_shared<Source>(context.doors, context.ledger, context.observer, source, state,
+                                              std::move(*client));
+        // A credential that was changed may be tried.
+        if (state->rejection && state->rejected_fingerprint != fresh->login_fingerprint()) state->rejection.reset();
+        made[name] = std::move(fresh);
+    }
+    return made;
+}
+
+Engine::Parts::Stores Engine::Parts::make_stores(const Settings& wanted) {
+    Stores made;
+    for (const auto& [name, store] : wanted.stores) made[name] = make_local_store(store, context.doors.disk);
+    return made;
+}
+
+Task<Result<void>> Engine::recover() {
+    Parts& p = *parts_;
+    auto sources = p.make_sources(*p.settings);
+    if (!sources) co_return sources.error();
+    p.sources = std::move(*sources);
+    p.stores = p.make_stores(*p.settings);
+    for (const auto& [name, store] : p.stores) {
+        // A store that cannot be written now may be later: its runs say so, the others go on.
+        const auto ready = co_await store->prepare();
+        if (!ready) p.context.observer.store_failing(name, ready.error());
+    }
+
+    const auto rejections = co_await p.context.ledger.login_rejections();
+    if (!rejections) co_return rejections.error();
+    for (const LoginRejection& rejection : *rejections) {
+        const auto source = p.sources.find(rejection.source);
+        if (source == p.sources.end() || source->second->login_fingerprint() != rejection.fingerprint) continue;
+        Failure standing(FailureKind::rejected, rejection.why);
+        standing.login_rejected = true;
+        source->second->state().rejection = standing;
+        source->second->state().rejected_fingerprint = rejection.fingerprint;
+    }
+
+    auto cursors = co_await p.context.ledger.cursors();
+    if (!cursors) co_return cursors.error();
+    p.scheduler.remember(std::move(*cursors), p.context.doors.clock.wall_now());
+
+    auto unfinished = co_await p.context.ledger.unfinished_runs();
+    if (!unfinished) co_return unfinished.error();
+    p.recovered = std::move(*unfinished);
+    // What has or may have something at the vendor holds its turn first: nobody starts a second one beside it.
+    std::stable_partition(p.recovered.begin(), p.recovered.end(),
+                          [](const RunRecord& run) { return !run.remote_job.empty() || run.start_sent; });
+    for (const RunRecord& run : p.recovered) p.context.unfinished[run.id] = run;
+    const std::size_t removed = co_await p.sweep_staging(p.recovered);
+    p.context.observer.recovered(p.recovered.size(), removed);
+    co_return Result<void>();
+}
+
+// Staged files that no unfinished run will go on with.
+Task<std::size_t> Engine::Parts::sweep_staging(const std::vector<RunRecord>& unfinished) {
+    std::set<std::string> wanted;
+    for (const RunRecord& run : unfinished)
+        if (run.download) wanted.insert(run.download->staged);
+    std::size_t removed = 0;
+    for (const auto& [name, store] : stores) {
+        const auto staged = co_await store->staged_names();
+        if (!staged) {
+            context.observer.store_failing(name, staged.error());
+            continue;
+        }
+        for (const std::string& file : *staged) {
+            if (wanted.contains(file)) continue;
+            const auto gone = co_await store->discard_staged(file);
+            if (gone)
+                ++removed;
+            else
+                context.observer.store_failing(name, gone.error());
+        }
+    }
+    co_return removed;
+}
+
+Task<> Engine::run() {
+    Parts& p = *parts_;
+    for (const RunRecord& run : std::exchange(p.recovered, {})) {
+        const auto job = p.settings->jobs.find(run.job);
+        if (job == p.settings->jobs.end() || job->second.source != run.source) {
+            p.tasks.spawn(p.abandon(run, "job " + run.job + " is no longer in the configuration with this source"));
+            continue;
+        }
+        p.context.observer.run_resumed(run);
+        p.begin(job->second, run);
+    }
+    p.tasks.spawn(p.schedule());
+    co_await p.tasks.join();
+}
+
+Task<> Engine::Parts::schedule() {
+    const std::function<void(Task<>)> spawn = [this](Task<> work) { tasks.spawn(std::move(work)); };
+    for (;;) {
+        const Duration sleep = co_await scheduler.tick(settings, spawn);
+        last_tick = context.doors.clock.steady_now();
+        co_await context.doors.clock.sleep_for(sleep);
+    }
+}
+
+void Engine::Parts::begin(const JobSettings& job, RunRecord run) {
+    const auto source = sources.find(job.source);
+    const auto store = stores.find(job.store);
+    if (source == sources.end() || store == stores.end()) {
+        tasks.spawn(abandon(std::move(run), "its source or store left the configuration"));
+        return;
+    }
+    auto one = std::make_unique<Run>(context, source->second, store->second, job, std::move(run));
+    tasks.spawn(perform(std::move(one)));
+}
+
+Task<> Engine::Parts::perform(std::unique_ptr<Run> run) { co_await run->perform(); }
+
+// A run whose job left the configuration while the daemon was down cannot go on; what it has at the vendor stays
+// listed.
+Task<> Engine::Parts::abandon(RunRecord run, std::string why) {
+    RunUpdate update;
+    update.state = RunState::failed;
+    update.reason = why;
+    update.ended_at = context.doors.clock.wall_now();
+    update.download = std::optional<DownloadProgress>();
+    TimelineEntry entry{*update.ended_at, "failed", why};
+    update.timeline.push_back(std::move(entry));
+    LeftoverRecord leftover;
+    leftover.id = context.new_id();
+    leftover.run = run.id;
+    leftover.job = run.job;
+    leftover.source = run.source;
+    leftover.target = run.target;
+    leftover.remote_job = run.remote_job;
+    leftover.since = *update.ended_at;
+    leftover.why = why;
+    const bool leaves = (!run.remote_job.empty() || run.start_sent) && run.leftover.empty();
+    const std::function<Task<Result<void>>()> write = [&] {
+        return leaves ? context.ledger.leave_behind(leftover, run.id, update)
+                      : context.ledger.update_run(run.id, update);
+    };
+    co_await context.insist(write);
+    run.state = RunState::failed;
+    run.reason = why;
+    run.ended_at = update.ended_at;
+    context.unfinished.erase(run.id);
+    context.observer.run_ended(run);
+    context.run_ended.notify_all();
+}
+
+void Engine::stop() {
+    Parts& p = *parts_;
+    if (p.context.stopping) return;
+    p.context.stopping = true;
+    p.tasks.cancel();
+    p.context.run_ended.notify_all();
+}
+
+Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
+    Parts& p = *parts_;
+    auto sources = p.make_sources(*wanted);
+    if (!sources) co_return sources.error();
+    auto stores = p.make_stores(*wanted);
+    for (const auto& [name, store] : stores) {
+        const auto ready = co_await store->prepare();
+        if (!ready) p.context.observer.store_failing(name, ready.error());
+    }
+    p.sources = std::move(*sources);
+    p.stores = std::move(stores);
+    p.settings = std::move(wanted);
+    co_return Result<void>();
+}
+
+Task<Result<ManualRuns>> Engine::run_now(std::string job_name, std::string target) {
+    Parts& p = *parts_;
+    const auto job = p.settings->jobs.find(job_name);
+    if (job == p.settings->jobs.end()) {
+        std::vector<std::string_view> names;
+        for (const auto& [name, _] : p.settings->jobs) names.push_back(name);
+        const std::string meant = near_miss(job_name, names);
+        co_return Failure(FailureKind::rejected, "no job '" + printable(job_name, 80) + "' in the configuration" +
+                                                     (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
+    }
+    const JobSettings settings = job->second;
+    auto runs = co_await p.scheduler.dispatch_by_hand(settings, target);
+    if (!runs) co_return runs.error();
+    co_return ManualRuns{std::move(*runs)};
+}
+
+Task<Result<RunRecord>> Engine::wait_for(std::string run) {
+    Parts& p = *parts_;
+    while (p.context.unfinished.contains(run) && !p.context.stopping) co_await p.context.run_ended.wait();
+    auto record = co_await p.context.ledger.run(run);
+    if (!record) co_return record.error();
+    if (!*record) co_return Failure(FailureKind::rejected, "no run '" + printable(run, 40) + "'");
+    if (!is_terminal((*record)->state))
+        co_return Failure(FailureKind::transient, "the daemon stops; the run goes on with its next start");
+    co_return **record;
+}
+
+Task<Result<void>> Engine::forgive(std::string source_name) {
+    Parts& p = *parts_;
+    const auto source = p.sources.find(source_name);
+    if (source == p.sources.end()) {
+        std::vector<std::string_view> names;
+        for (const auto& [name, _] : p.sources) names.push_back(name);
+        const std::string meant = near_miss(source_name, names);
+        co_return Failure(FailureKind::rejected, "no source '" + printable(source_name, 80) + "' in the configuration" +
+                                                     (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
+    }
+    const auto forgiven = co_await p.context.ledger.login_forgiven(source_name);
+    if (!forgiven) co_return forgiven;
+    source->second->state().rejection.reset();
+    source->second->state().listed_at.reset();
+    co_return Result<void>();
+}
+
+Task<std::vector<OnlineFinding>> Engine::check_online() {
+    Parts& p = *parts_;
+    std::vector<OnlineFinding> findings;
+    const auto add = [&](std::string subject, bool ok, std::string text) {
+        OnlineFinding finding;
+        finding.subject = std::move(subject);
+        finding.ok = ok;
+        finding.text = std::move(text);
+        findings.push_back(std::move(finding));
+    };
+    auto sources = p.make_sources(*p.settings);
+    if (!sources) {
+        add("sources", false, sources.error().what);
+        co_return findings;
+    }
+    std::map<std::string, std::vector<Target>> listed;
+    for (const auto& [name, source] : *sources) {
+        // One question each, no second try: a person is waiting, and a rejected login must not be repeated.
+        const auto targets = co_await source->connector().list_targets();
+        if (targets) {
+            listed[name] = *targets;
+            add("source " + name, true, "logged in; " + std::to_string(targets->size()) + " targets");
+        } else {
+            add("source " + name, false, targets.error().what);
+        }
+    }
+    for (const auto& [name, job] : p.settings->jobs) {
+        const auto targets = listed.find(job.source);
+        if (targets == listed.end()) {
+            add("job " + name, false, "its source " + job.source + " could not be asked");
+            continue;
+        }
+        const Selection selection = select_targets(job.targets, targets->second);
+        for (const Unresolved& missing : selection.unresolved)
+            add("job " + name, false, "'" + printable(missing.word, 80) + "': " + missing.reason);
+        const bool some = !selection.targets.empty();
+        if (some || selection.unresolved.empty())
+            add("job " + name, some,
+                some ? "takes " + std::to_string(selection.targets.size()) + " targets" : "takes no target");
+    }
+    for (const auto& [name, store] : p.make_stores(*p.settings)) {
+        const auto ready = co_await store->prepare();
+        if (!ready) {
+            add("store " + name, false, ready.error().what);
+            continue;
+        }
+        const auto space = co_await store->check_space(0);
+        const auto free = co_await store->free_bytes();
+        add("store " + name, space.has_value(),
+            space ? "can be written; " + format_size(free ? *free : 0) + " free" : space.error().what);
+    }
+    co_return findings;
+}
+
+std::vector<JobOutlook> Engine::outlook() const {
+    std::vector<JobOutlook> all;
+    for (const auto& [name, job] : parts_->settings->jobs) {
+        JobOutlook one;
+        one.job = name;
+        one.next_run = parts_->scheduler.next_run(job);
+        one.interval = job.schedule.interval_at(*one.next_run, job.zone);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+std::map<std::pair<std::string, RunState>, std::size_t> Engine::in_progress() const {
+    std::map<std::pair<std::string, RunState>, std::size_t> counts;
+    for (const auto& [_, run] : parts_->context.unfinished) ++counts[{run.job, run.state}];
+    return counts;
+}
+
+std::map<std::string, bool> Engine::source_up() const {
+    std::map<std::string, bool> up;
+    for (const auto& [name, source] : parts_->sources)
+        if (source->state().up) up[name] = *source->state().up;
+    return up;
+}
+
+std::map<std::string, double> Engine::throttled_seconds() const {
+    std::map<std::string, double> seconds;
+    for (const auto& [name, source] : parts_->sources) seconds[name] = source->state().throttled_seconds;
+    return seconds;
+}
+
+std::map<std::string, std::vector<Target>> Engine::listed_targets() const {
+    std::map<std::string, std::vector<Target>> listed;
+    for (const auto& [name, source] : parts_->sources) listed[name] = source->state().listed;
+    return listed;
+}
+
+SteadyTime Engine::last_tick() const { return parts_->last_tick; }
+std::shared_ptr<const Settings> Engine::settings() const { return parts_->settings; }
+
+}  // namespace garner

@@ -1,0 +1,430 @@
+// The steps around the download are in run_download.cpp.
+#include "engine/run.hpp"
+
+#include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "core/text.hpp"
+#include "platform/within.hpp"
+
+namespace garner {
+namespace {
+
+constexpr int polls_without_file_max = 10;
+// A leftover that still runs is waited for rather than doubled; after this long it is taken for dead.
+constexpr Duration leftover_lives{48 * 3'600'000LL};
+
+bool leaves_something(const RunRecord& record, FailureKind kind) {
+    if (record.remote_job.empty()) return record.start_sent;
+    if (kind == FailureKind::corrupt)
+        return record.state < RunState::downloading;  // its file is bad, it would be bad again
+    return kind != FailureKind::gone;
+}
+
+}  // namespace
+
+Run::Run(EngineContext& context, std::shared_ptr<Source> source, std::shared_ptr<ArtifactStore> store, JobSettings job,
+         RunRecord record)
+    : context_(context),
+      source_(std::move(source)),
+      store_(std::move(store)),
+      job_(std::move(job)),
+      record_(std::move(record)),
+      probe_(make_probe(source_->connector().format())),
+      resumed_(record_.started_at.has_value() && !record_.not_before),
+      resumed_now_(resumed_) {}
+
+Task<> Run::perform() {
+    target_turn_ = co_await source_->target_turns(record_.target.id).acquire();
+    for (;;) {
+        co_await wait_for_turn();
+        std::optional<Result<Outcome>> outcome;
+        std::exception_ptr interrupted;
+        try {
+            outcome = co_await within(context_.doors.clock, deadline_, attempt());
+        } catch (const boost::system::system_error& e) {
+            if (e.code() != asio::error::operation_aborted) throw;
+            interrupted = std::current_exception();
+        }
+        if (interrupted) {
+            co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+            co_await park();
+            std::rethrow_exception(interrupted);
+        }
+        if (!outcome) {
+            const Failure late(FailureKind::transient, "not finished within the deadline of " +
+                                                           format_duration(job_.deadline) + " (state " +
+                                                           std::string(to_string(record_.state)) + ")");
+            co_await fail(late);
+            co_return;
+        }
+        if (*outcome) {
+            const Outcome good = **outcome;
+            co_await end(good.verdict == Verdict::verified ? RunState::succeeded : RunState::suspect, good.reason);
+            co_return;
+        }
+
+        const Failure failure = outcome->error();
+        staged_.reset();
+        const WallTime next = context_.doors.clock.wall_now() + job_.retry_wait;
+        const bool in_time = context_.doors.clock.steady_now() + job_.retry_wait < deadline_;
+        const bool again = failure.kind != FailureKind::rejected && record_.attempts <= job_.retries && in_time;
+        context_.observer.attempt_failed(record_, failure, again ? std::optional(next) : std::nullopt);
+        if (!again) {
+            co_await fail(failure);
+            co_return;
+        }
+        RunUpdate update;
+        update.not_before = next;
+        update.reason = failure.what;
+        if (failure.kind == FailureKind::gone) {
+            co_await settle_leftover(record_.leftover);
+            update.remote_job = "";
+            update.leftover = "";
+            update.download = std::optional<DownloadProgress>();
+        }
+        const std::string detail = failure.what + "; next attempt in " + format_duration(job_.retry_wait);
+        co_await remember(std::move(update), "attempt_failed", detail);
+        // Nothing of ours runs at the vendor: somebody else may use the turn meanwhile.
+        if (record_.remote_job.empty() && !record_.start_sent) turn_.end();
+    }
+}
+
+Task<> Run::wait_for_turn() {
+    if (!turn_ && record_.not_before && record_.remote_job.empty())
+        co_await context_.sleep_until_wall(*record_.not_before);
+    if (!turn_) turn_ = co_await source_->state().turns.acquire();
+    if (record_.not_before) co_await context_.sleep_until_wall(*record_.not_before);
+
+    // A restart in the middle of an attempt does not use one up.
+    const bool goes_on = std::exchange(resumed_now_, false);
+    RunUpdate update;
+    update.attempts = record_.attempts + (goes_on ? 0 : 1);
+    update.not_before = std::optional<WallTime>();
+    if (!record_.started_at) {
+        update.started_at = context_.doors.clock.wall_now();
+        update.state = RunState::starting;
+    }
+    const std::string which = "attempt " + std::to_string(*update.attempts);
+    co_await remember(std::move(update), goes_on ? "resumed" : "attempt", which);
+    const Duration spent = std::max(context_.doors.clock.wall_now() - *record_.started_at, Duration(0));
+    deadline_ = context_.doors.clock.steady_now() + std::max(job_.deadline - spent, Duration(0));
+}
+
+Task<Result<Run::Outcome>> Run::attempt() {
+    Outcome outcome;
+    auto published = co_await published_before();
+    if (!published) {
+        if (!co_await downloaded_before()) {
+            auto job = co_await ensure_remote_job();
+            if (!job) co_return job.error();
+
+            auto ready = co_await wait_until_ready(*job);
+            if (!ready) co_return ready.error();
+
+            auto downloaded = co_await download_into_store(*job, *ready);
+            if (!downloaded) co_return downloaded.error();
+        }
+        auto artifact = co_await publish();
+        if (!artifact) co_return artifact.error();
+        published = *artifact;
+    }
+
+    RunUpdate update;
+    update.state = RunState::cleaning;
+    const ArtifactRecord artifact = *published;
+    const std::function<Task<Result<void>>()> store = [&] { return context_.ledger.artifact_stored(artifact, update); };
+    co_await context_.insist(store);
+    apply(update);
+    record_.artifact = artifact.id;
+    context_.observer.artifact_stored(record_, artifact);
+
+    co_await discard_at_vendor(record_.remote_job);
+    outcome.verdict = artifact.verdict;
+    for (const std::string& reason : artifact.reasons) outcome.reason += (outcome.reason.empty() ? "" : "; ") + reason;
+    co_return outcome;
+}
+
+Task<Result<std::string>> Run::ensure_remote_job() {
+    if (!record_.remote_job.empty()) co_return record_.remote_job;
+    if (record_.start_sent) co_await settle_lost_start("the answer to the start was lost before a restart");
+    if (record_.not_before) {
+        co_await context_.sleep_until_wall(*record_.not_before);
+        RunUpdate waited;
+        waited.not_before = std::optional<WallTime>();
+        co_await remember(std::move(waited));
+    }
+    if (co_await adopt_leftover()) co_return record_.remote_job;
+
+    auto started = co_await start_once();
+    if (!started && started.error().kind == FailureKind::uncertain) {
+        co_await settle_lost_start(started.error().what);
+        co_await context_.sleep_until_wall(record_.not_before.value_or(WallTime{}));
+        started = co_await start_once();
+    }
+    co_return started;
+}
+
+// One start, retried only while it is certain that nothing was started.
+Task<Result<std::string>> Run::start_once() {
+    RunUpdate asking;
+    asking.state = RunState::starting;
+    asking.not_before = std::optional<WallTime>();
+    co_await remember(std::move(asking));
+
+    const std::function<Task<Result<std::string>>()> question = [this] { return send_start(); };
+    co_return co_await source_->ask<std::string>(&record_, deadline_, Repeat::never, question);
+}
+
+// From the moment the request may leave until its answer is in the ledger, nothing interrupts: an id that was received
+// is never lost to a stop or a deadline.
+Task<Result<std::string>> Run::send_start() {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    RunUpdate sent;
+    sent.start_sent = true;
+    co_await remember(std::move(sent));
+    const ExportRequest request{record_.window};
+    auto id = co_await source_->connector().start(record_.target, request);
+    RunUpdate answered;
+    if (id) {
+        answered.remote_job = *id;
+        answered.start_sent = false;
+        answered.state = RunState::exporting;
+        const std::string detail = "the vendor's id is " + printable(*id, 80);
+        co_await remember(std::move(answered), "remote_job_started", detail);
+    } else if (id.error().kind != FailureKind::uncertain) {
+        answered.start_sent = false;
+        co_await remember(std::move(answered), "start_failed", id.error().what);
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    throw_if_interrupted();
+    co_return id;
+}
+
+// A start whose answer was lost: it may run at the vendor, under an id that nobody knows. It is listed as a possible
+// leftover, and one usual duration is waited out, so that two never run side by side.
+Task<> Run::settle_lost_start(std::string why) {
+    const auto usual = co_await context_.ledger.usual_duration(record_.job, record_.target.id);
+    const Duration wait = usual && *usual ? **usual : source_->settings().poll.max;
+    const LeftoverRecord leftover = make_leftover(
+        "a start whose answer was lost: it may have left a remote job whose id is not known (" + why + ")");
+    RunUpdate update;
+    update.start_sent = false;
+    update.not_before = leftover.since + wait;
+    update.reason = why + "; waiting " + format_duration(wait) + " before one more start";
+    TimelineEntry entry{leftover.since, "start_uncertain", *update.reason};
+    update.timeline.push_back(std::move(entry));
+    co_await leave_behind(leftover, update);
+}
+
+LeftoverRecord Run::make_leftover(std::string why) {
+    LeftoverRecord leftover;
+    leftover.id = context_.new_id();
+    leftover.run = record_.id;
+    leftover.job = record_.job;
+    leftover.source = record_.source;
+    leftover.target = record_.target;
+    leftover.since = context_.doors.clock.wall_now();
+    leftover.why = std::move(why);
+    return leftover;
+}
+
+Task<> Run::leave_behind(const LeftoverRecord& leftover, const RunUpdate& update) {
+    const std::function<Task<Result<void>>()> leave = [&] {
+        return context_.ledger.leave_behind(leftover, record_.id, update);
+    };
+    co_await context_.insist(leave);
+    apply(update);
+    context_.observer.leftover_kept(leftover);
+}
+
+Task<> Run::settle_leftover(std::string id) {
+    if (id.empty()) co_return;
+    const std::function<Task<Result<void>>()> settle = [&] { return context_.ledger.leftover_settled(id); };
+    co_await context_.insist(settle);
+}
+
+// A remote job that an earlier run of this target had to leave is as good as a new one.
+Task<bool> Run::adopt_leftover() {
+    const auto leftovers = co_await context_.ledger.leftovers(record_.source);
+    if (!leftovers) co_return false;
+    for (const LeftoverRecord& leftover : *leftovers) {
+        if (leftover.job != record_.job || leftover.target.id != record_.target.id || leftover.remote_job.empty())
+            continue;
+        const auto progress = co_await poll(leftover.remote_job);
+        const bool refused =
+            !progress && progress.error().kind == FailureKind::rejected && !progress.error().login_rejected;
+        const bool dead = !progress ? refused || progress.error().kind == FailureKind::gone
+                                    : std::holds_alternative<Pending>(*progress) &&
+                                          context_.doors.clock.wall_now() - leftover.since > leftover_lives;
+        if (dead) co_await settle_leftover(leftover.id);
+        if (dead || !progress) continue;
+        RunUpdate update;
+        update.remote_job = leftover.remote_job;
+        update.leftover = leftover.id;
+        update.state = RunState::exporting;
+        const std::string detail = "remote job " + printable(leftover.remote_job, 80) + " of run " + leftover.run;
+        co_await remember(std::move(update), "leftover_adopted", detail);
+        context_.observer.leftover_adopted(leftover, record_);
+        co_return true;
+    }
+    co_return false;
+}
+
+Task<Result<Progress>> Run::poll(const std::string& remote_job) {
+    const std::function<Task<Result<Progress>>()> question = [&] {
+        return source_->connector().poll(record_.target, remote_job);
+    };
+    co_return co_await source_->ask<Progress>(&record_, deadline_, Repeat::harmless, question);
+}
+
+Task<Result<Ready>> Run::wait_until_ready(std::string remote_job) {
+    if (record_.state != RunState::exporting) co_await to_state(RunState::exporting, "");
+    Duration pace = source_->settings().poll.initial;
+    int without_file = 0;
+    std::string last_word;
+    // A remote job that this process has just started is not ready yet; one that is remembered may be.
+    bool at_once = resumed_ || record_.attempts > 1 || !record_.leftover.empty();
+    for (;;) {
+        if (!at_once) {
+            co_await context_.doors.clock.sleep_for(pace);
+            pace = std::min(pace + pace / 2, source_->settings().poll.max);
+        }
+        at_once = false;
+        auto progress = co_await poll(remote_job);
+        if (!progress) co_return progress.error();
+        if (auto* ready = std::get_if<Ready>(&*progress)) {
+            RunUpdate update;
+            update.state = RunState::downloading;
+            if (!record_.ready_at) update.ready_at = context_.doors.clock.wall_now();
+            co_await remember(std::move(update), "ready");
+            co_return std::move(*ready);
+        }
+        const Pending pending = std::get<Pending>(*progress);
+        if (!pending.known && pending.vendor_state != last_word)
+            context_.observer.unknown_vendor_state(record_, pending.vendor_state);
+        last_word = pending.vendor_state;
+        if (pending.without_file && ++without_file >= polls_without_file_max)
+            co_return Failure(FailureKind::gone, "the vendor calls the remote job complete but offered no file in " +
+                                                     std::to_string(without_file) + " polls");
+    }
+}
+
+Task<> Run::discard_at_vendor(std::string remote_job) {
+    co_await settle_leftover(record_.leftover);
+    if (remote_job.empty()) co_return;
+    const std::function<Task<Result<void>>()> question = [&] {
+        return source_->connector().discard(record_.target, remote_job);
+    };
+    const auto discarded = co_await source_->ask<void>(&record_, deadline_, Repeat::harmless, question);
+    if (discarded) co_return;
+    LeftoverRecord leftover =
+        make_leftover("it is stored, but removing it at the vendor failed: " + discarded.error().what);
+    leftover.remote_job = remote_job;
+    const RunUpdate nothing;
+    co_await leave_behind(leftover, nothing);
+}
+
+// The engine stops: what was downloaded so far is made durable, so that the next life goes on from here.
+Task<> Run::park() {
+    if (!staged_ || record_.state != RunState::downloading || !record_.download) co_return;
+    const auto synced = co_await staged_->checkpoint();
+    if (!synced) co_return;  // the earlier checkpoint stands
+    RunUpdate update;
+    DownloadProgress progress = *record_.download;
+    progress.offset = staged_->size();
+    update.download = progress;
+    const std::string detail = "at " + std::to_string(progress.offset) + " bytes";
+    co_await remember(std::move(update), "parked", detail);
+}
+
+Task<> Run::fail(const Failure& failure) {
+    if (staged_ || record_.download) {
+        const std::string name = record_.download ? record_.download->staged : staged_->name();
+        staged_.reset();
+        const auto removed = co_await store_->discard_staged(name);
+        if (!removed) context_.observer.store_failing(job_.store, removed.error());
+    }
+    // An adopted leftover stays listed as long as it can still be fetched.
+    const bool leaves = leaves_something(record_, failure.kind);
+    if (!leaves) co_await settle_leftover(record_.leftover);
+    if (!leaves || !record_.leftover.empty()) {
+        co_await end(RunState::failed, failure.what);
+        co_return;
+    }
+    LeftoverRecord leftover =
+        make_leftover(record_.remote_job.empty()
+                          ? "a start whose answer was lost: it may have left a remote job whose id is not known"
+                          : "its run failed: " + failure.what);
+    leftover.remote_job = record_.remote_job;
+    RunUpdate update;
+    update.state = RunState::failed;
+    update.reason = failure.what;
+    update.ended_at = leftover.since;
+    update.download = std::optional<DownloadProgress>();
+    TimelineEntry entry{leftover.since, "failed", failure.what};
+    update.timeline.push_back(std::move(entry));
+    co_await leave_behind(leftover, update);
+    ended();
+}
+
+Task<> Run::end(RunState state, std::string reason) {
+    RunUpdate update;
+    update.state = state;
+    update.reason = reason;
+    update.ended_at = context_.doors.clock.wall_now();
+    update.download = std::optional<DownloadProgress>();
+    const std::string event(to_string(state));
+    co_await remember(std::move(update), event, reason);
+    ended();
+}
+
+void Run::ended() {
+    context_.unfinished.erase(record_.id);
+    context_.observer.run_ended(record_);
+    context_.run_ended.notify_all();
+}
+
+Task<> Run::to_state(RunState state, std::string event, std::string detail) {
+    RunUpdate update;
+    update.state = state;
+    co_await remember(std::move(update), std::move(event), std::move(detail));
+}
+
+Task<> Run::remember(RunUpdate update, std::string event, std::string detail) {
+    if (!event.empty()) {
+        TimelineEntry entry{context_.doors.clock.wall_now(), std::move(event), std::move(detail)};
+        update.timeline.push_back(std::move(entry));
+    }
+    const std::function<Task<Result<void>>()> write = [&] { return context_.ledger.update_run(record_.id, update); };
+    co_await context_.insist(write);
+    apply(update);
+}
+
+void Run::apply(const RunUpdate& update) {
+    const RunState before = record_.state;
+    if (update.state) record_.state = *update.state;
+    if (update.reason) record_.reason = *update.reason;
+    if (update.attempts) record_.attempts = *update.attempts;
+    if (update.remote_job) record_.remote_job = *update.remote_job;
+    if (update.start_sent) record_.start_sent = *update.start_sent;
+    if (update.started_at) record_.started_at = update.started_at;
+    if (update.ready_at) record_.ready_at = update.ready_at;
+    if (update.ended_at) record_.ended_at = update.ended_at;
+    if (update.not_before) record_.not_before = *update.not_before;
+    if (update.download) record_.download = *update.download;
+    if (update.leftover) record_.leftover = *update.leftover;
+    if (is_terminal(record_.state)) return;
+    context_.unfinished[record_.id] = record_;
+    if (record_.state != before) context_.observer.run_state(record_);
+}
+
+void Run::throw_if_interrupted() const {
+    if (context_.stopping || context_.doors.clock.steady_now() >= deadline_)
+        throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+}  // namespace garner

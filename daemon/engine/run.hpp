@@ -1,0 +1,84 @@
+// One run, top to bottom: start, wait, download, publish, tidy up. A resumed run enters the same function with what the
+// ledger remembers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/records.hpp"
+#include "core/settings.hpp"
+#include "engine/context.hpp"
+#include "engine/source.hpp"
+#include "store/artifact_store.hpp"
+
+namespace garner {
+
+class Run {
+public:
+    Run(EngineContext& context, std::shared_ptr<Source> source, std::shared_ptr<ArtifactStore> store, JobSettings job,
+        RunRecord record);
+
+    /// Until the run is terminal. When it is cancelled before, it leaves what can be resumed in the ledger and throws
+    /// operation_aborted.
+    Task<> perform();
+
+private:
+    struct Outcome {
+        Verdict verdict = Verdict::verified;
+        std::string reason;
+    };
+
+    // The steps of an attempt. Each is in the ledger before the next one acts on it.
+    Task<Result<Outcome>> attempt();
+    Task<Result<std::string>> ensure_remote_job();
+    Task<Result<Ready>> wait_until_ready(std::string remote_job);
+    Task<Result<void>> download_into_store(std::string remote_job, Ready ready);
+    Task<Result<ArtifactRecord>> publish();
+    Task<> discard_at_vendor(std::string remote_job);
+
+    // What an earlier life has left of these steps.
+    Task<std::optional<ArtifactRecord>> published_before();
+    Task<bool> downloaded_before();
+
+    Task<Result<std::string>> start_once();
+    Task<Result<std::string>> send_start();
+    Task<> settle_lost_start(std::string why);
+    Task<bool> adopt_leftover();
+    Task<Result<Progress>> poll(const std::string& remote_job);
+    Task<Result<void>> open_staged();
+    Task<Result<HttpReply>> download_once(const Ready& ready, bool& began);
+
+    Task<> wait_for_turn();
+    Task<> park();
+    Task<> end(RunState state, std::string reason);
+    Task<> fail(const Failure& failure);
+    void ended();
+
+    /// Durable, then told. Waits while the ledger cannot be written.
+    Task<> remember(RunUpdate update, std::string event = {}, std::string detail = {});
+    void apply(const RunUpdate& update);
+    Task<> to_state(RunState state, std::string event, std::string detail = {});
+    LeftoverRecord make_leftover(std::string why);
+    Task<> leave_behind(const LeftoverRecord& leftover, const RunUpdate& update);
+    Task<> settle_leftover(std::string id);
+    ArtifactRecord artifact_so_far() const;
+    void throw_if_interrupted() const;
+
+    friend class ArtifactSink;
+
+    EngineContext& context_;
+    std::shared_ptr<Source> source_;
+    std::shared_ptr<ArtifactStore> store_;
+    JobSettings job_;
+    RunRecord record_;
+    Slots::Turn target_turn_;
+    Slots::Turn turn_;
+    SteadyTime deadline_{};
+    std::unique_ptr<Probe> probe_;
+    std::unique_ptr<StagedArtifact> staged_;
+    bool resumed_ = false;      ///< from an earlier life, in the middle of an attempt
+    bool resumed_now_ = false;  ///< and that attempt has not gone on yet
+};
+
+}  // namespace garner

@@ -1,0 +1,196 @@
+#include "engine/scheduler.hpp"
+
+#include <algorithm>
+
+#include "core/selection.hpp"
+#include "core/text.hpp"
+
+namespace garner {
+namespace {
+
+constexpr Duration longest_sleep{15'000};
+// An instant that is later than this was not merely waited for: the machine slept, or the clock jumped.
+constexpr Duration missed_after{120'000};
+// A cursor further in the future than this was written under a wrong clock.
+constexpr Duration future_max{24 * 3'600'000LL};
+
+}  // namespace
+
+std::string schedule_fingerprint(const JobSettings& job) { return job.schedule.text() + " in " + job.zone.name(); }
+
+Scheduler::Scheduler(EngineContext& context, SourceOf source_of, Begin begin)
+    : context_(context), source_of_(std::move(source_of)), begin_(std::move(begin)) {}
+
+void Scheduler::remember(std::map<std::string, ScheduleCursor> cursors, WallTime up_since) {
+    cursors_ = std::move(cursors);
+    up_since_ = up_since;
+}
+
+WallTime Scheduler::next_run(const JobSettings& job) const {
+    const auto cursor = cursors_.find(job.name);
+    const WallTime now = context_.doors.clock.wall_now();
+    const bool counts = cursor != cursors_.end() && cursor->second.fingerprint == schedule_fingerprint(job);
+    return job.schedule.next_after(counts ? std::min(cursor->second.dispatched_until, now) : now, job.zone);
+}
+
+Task<Duration> Scheduler::tick(std::shared_ptr<const Settings> settings, const std::function<void(Task<>)>& spawn) {
+    const WallTime now = context_.doors.clock.wall_now();
+    Duration sleep = longest_sleep;
+    for (const auto& [name, job] : settings->jobs) {
+        const std::string fingerprint = schedule_fingerprint(job);
+        auto cursor = cursors_.find(name);
+        if (cursor == cursors_.end() || cursor->second.fingerprint != fingerprint ||
+            cursor->second.dispatched_until > now + future_max) {
+            // New, edited, or written under a clock that was wrong: it begins to count now.
+            const ScheduleCursor fresh{fingerprint, now};
+            const auto written = co_await context_.ledger.set_cursor(name, fresh);
+            if (!written) {
+                context_.observer.ledger_failing(written.error());
+                continue;
+            }
+            cursor = cursors_.insert_or_assign(name, fresh).first;
+        }
+        WallTime due = job.schedule.next_after(cursor->second.dispatched_until, job.zone);
+        if (due > now) {
+            sleep = std::min(sleep, due - now);
+            continue;
+        }
+        if (!dispatching_.insert(name).second) continue;
+        // Of the instants that were missed, the latest one is made up for (catch_up: latest).
+        const bool missed = due <= up_since_ || now - due > missed_after;
+        if (missed) due = job.schedule.last_between(cursor->second.dispatched_until, now, job.zone).value_or(due);
+        const bool late = due <= up_since_ || now - due > missed_after;
+        spawn(dispatch(job, due, late ? Trigger::catch_up : Trigger::schedule));
+        sleep = Duration(0);
+    }
+    context_.observer.scheduler_ticked(now);
+    co_return sleep.count() == 0 ? Duration(250) : sleep;
+}
+
+Task<> Scheduler::dispatch(JobSettings job, WallTime instant, Trigger trigger) {
+    // The place in `dispatching_` is given back however this ends.
+    struct Place {
+        Place(std::set<std::string>& set_, std::string name_) : set(set_), name(std::move(name_)) {}
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+        ~Place() { set.erase(name); }
+        std::set<std::string>& set;
+        std::string name;
+    };
+    const Place place(dispatching_, job.name);
+
+    const auto source = source_of_(job.source);
+    if (!source) co_return;
+    const SteadyTime deadline = context_.doors.clock.steady_now() + job.deadline;
+    const auto listed = co_await source->list_targets(deadline);
+    if (!listed) context_.observer.discovery_failed(job.name, listed.error());
+
+    Dispatch dispatched;
+    dispatched.job = job.name;
+    dispatched.source = job.source;
+    dispatched.scheduled_at = instant;
+    dispatched.trigger = trigger;
+    dispatched.now = context_.doors.clock.wall_now();
+    dispatched.schedule_fingerprint = schedule_fingerprint(job);
+    dispatched.runs = plan_runs(job, instant, trigger, listed, "");
+    const auto written = co_await context_.ledger.dispatch(dispatched);
+    if (!written) {
+        // The instant stays due.
+        context_.observer.ledger_failing(written.error());
+        co_await context_.doors.clock.sleep_for(longest_sleep);
+        co_return;
+    }
+    cursors_[job.name] = ScheduleCursor{dispatched.schedule_fingerprint, instant};
+    begin_all(job, dispatched.runs);
+}
+
+Task<Result<std::vector<RunRecord>>> Scheduler::dispatch_by_hand(JobSettings job, std::string target) {
+    const auto source = source_of_(job.source);
+    constexpr Duration patience{30'000};
+    const SteadyTime deadline = context_.doors.clock.steady_now() + patience;
+    const auto listed = co_await source->list_targets(deadline);
+    Dispatch dispatched;
+    dispatched.job = job.name;
+    dispatched.source = job.source;
+    dispatched.now = context_.doors.clock.wall_now();
+    dispatched.scheduled_at = dispatched.now;
+    dispatched.trigger = Trigger::manual;
+    dispatched.runs = plan_runs(job, dispatched.now, Trigger::manual, listed, target);
+    if (dispatched.runs.empty()) {
+        if (target.empty())
+            co_return Failure(FailureKind::rejected, "job " + job.name + " takes none of the source's targets");
+        co_return Failure(FailureKind::rejected, "job " + job.name + " has no target '" + printable(target, 80) + "'");
+    }
+    const auto written = co_await context_.ledger.dispatch(dispatched);
+    if (!written) co_return written.error();
+    begin_all(job, dispatched.runs);
+    co_return dispatched.runs;
+}
+
+RunRecord Scheduler::make_run(const JobSettings& job, WallTime instant, Trigger trigger, Target target) const {
+    RunRecord run;
+    run.id = context_.new_id();
+    run.job = job.name;
+    run.source = job.source;
+    run.target = std::move(target);
+    run.scheduled_at = instant;
+    run.trigger = trigger;
+    run.queued_at = context_.doors.clock.wall_now();
+    return run;
+}
+
+std::vector<RunRecord> Scheduler::plan_runs(const JobSettings& job, WallTime instant, Trigger trigger,
+                                            const Result<std::vector<Target>>& listed,
+                                            const std::string& only_target) const {
+    std::vector<RunRecord> runs;
+    const auto wanted = [&](const Target& target) {
+        return only_target.empty() || target.id == only_target || target.name == only_target ||
+               "id:" + target.id == only_target;
+    };
+    const auto end_at_once = [&](RunState state, Target target, std::string reason) {
+        if (!wanted(target)) return;
+        RunRecord run = make_run(job, instant, trigger, std::move(target));
+        run.state = state;
+        run.reason = std::move(reason);
+        run.ended_at = run.queued_at;
+        runs.push_back(std::move(run));
+    };
+    if (!listed) {
+        // Nobody knows the targets, but what is asked for did not happen: that is as loud as a failed run.
+        for (const std::string& word : job.targets.include)
+            end_at_once(RunState::failed, {word, word}, "no list of targets: " + listed.error().what);
+        return runs;
+    }
+    const Selection selection = select_targets(job.targets, *listed);
+    for (const Target& target : selection.targets) {
+        if (!wanted(target)) continue;
+        const auto previous = std::find_if(
+            context_.unfinished.begin(), context_.unfinished.end(),
+            [&](const auto& entry) { return entry.second.job == job.name && entry.second.target.id == target.id; });
+        if (previous != context_.unfinished.end()) {
+            end_at_once(RunState::skipped, target,
+                        "the run of " + format_rfc3339(previous->second.scheduled_at) + " (" + previous->first +
+                            ") is still " + std::string(to_string(previous->second.state)));
+            continue;
+        }
+        runs.push_back(make_run(job, instant, trigger, target));
+    }
+    for (const Unresolved& missing : selection.unresolved)
+        end_at_once(RunState::failed, {missing.word, missing.word}, missing.reason);
+    return runs;
+}
+
+void Scheduler::begin_all(const JobSettings& job, const std::vector<RunRecord>& runs) {
+    for (const RunRecord& run : runs) {
+        if (is_terminal(run.state)) {
+            context_.observer.run_ended(run);
+            continue;
+        }
+        context_.unfinished[run.id] = run;
+        context_.observer.run_queued(run);
+        begin_(job, run);
+    }
+    context_.run_ended.notify_all();
+}
+
+}  // namespace garner

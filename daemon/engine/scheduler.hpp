@@ -1,0 +1,58 @@
+// Turns due instants into runs: durably, each instant once, wholly or not at all. It only decides what begins; `Run`
+// does the rest.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "core/settings.hpp"
+#include "engine/context.hpp"
+#include "engine/source.hpp"
+
+namespace garner {
+
+class Scheduler {
+public:
+    /// The source of that name; null when a reload has just taken it away.
+    using SourceOf = std::function<std::shared_ptr<Source>(const std::string& name)>;
+    using Begin = std::function<void(const JobSettings&, RunRecord)>;
+
+    /// `begin` is called with each queued run, after it is durable.
+    Scheduler(EngineContext& context, SourceOf source_of, Begin begin);
+
+    /// What the ledger remembers of each job's schedule, and since when this daemon is up: what was due before was
+    /// missed.
+    void remember(std::map<std::string, ScheduleCursor> cursors, WallTime up_since);
+
+    /// Looks at every job; returns how long nothing can be due (at most 15 s, since wall clocks jump). Work that needs
+    /// the vendor goes to `spawn`.
+    Task<Duration> tick(std::shared_ptr<const Settings> settings, const std::function<void(Task<>)>& spawn);
+
+    /// All targets of a job, or the one that is named, at once and by hand.
+    Task<Result<std::vector<RunRecord>>> dispatch_by_hand(JobSettings job, std::string target);
+
+    /// The next due instant of a job, as it stands.
+    WallTime next_run(const JobSettings& job) const;
+
+private:
+    Task<> dispatch(JobSettings job, WallTime instant, Trigger trigger);
+    std::vector<RunRecord> plan_runs(const JobSettings& job, WallTime instant, Trigger trigger,
+                                     const Result<std::vector<Target>>& listed, const std::string& only_target) const;
+    RunRecord make_run(const JobSettings& job, WallTime instant, Trigger trigger, Target target) const;
+    void begin_all(const JobSettings& job, const std::vector<RunRecord>& runs);
+
+    EngineContext& context_;
+    SourceOf source_of_;
+    Begin begin_;
+    std::map<std::string, ScheduleCursor> cursors_;
+    std::set<std::string> dispatching_;  ///< jobs whose targets are being looked up
+    WallTime up_since_{};
+};
+
+/// Identifies expressions and zone: when it changes, instants of before were not missed.
+std::string schedule_fingerprint(const JobSettings& job);
+
+}  // namespace garner

@@ -1,0 +1,41 @@
+// Turns: at most so many at once, first come first served. A cancelled waiter leaves the queue; a turn that was already
+// his goes to the next.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "platform/event.hpp"
+#include "platform/task.hpp"
+
+namespace garner {
+
+class Slots {
+public:
+    Slots(asio::any_io_executor executor, std::uint32_t capacity);
+
+    /// A turn; it ends with the object.
+    class Turn {
+    public:
+        Turn() = default;
+        explicit Turn(std::shared_ptr<void> held) : held_(std::move(held)) {}
+        explicit operator bool() const { return held_ != nullptr; }
+        void end() { held_.reset(); }
+
+    private:
+        std::shared_ptr<void> held_;
+    };
+
+    Task<Turn> acquire();
+    /// More turns are given out at once; fewer only as turns end.
+    void set_capacity(std::uint32_t capacity);
+    std::uint32_t in_use() const;
+    std::size_t waiting() const;
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace garner
