@@ -66,6 +66,24 @@ TEST(docs, every_path_of_the_tree_that_is_named_exists) {
     EXPECT_EQ(listed(findings), "");
 }
 
+TEST(docs, every_key_that_the_configuration_accepts_is_described) {
+    const std::string manual = read_file("docs/CONFIGURATION.md");
+    const std::regex accepted(R"re(Key\{\.name = "(\w+)",(?! \.later))re");
+    for (const std::string& key : names_in(read_file("daemon/settings/schema.cpp"), accepted)) {
+        EXPECT_NE(manual.find(key), std::string::npos) << key << " is not in docs/CONFIGURATION.md";
+    }
+}
+
+TEST(docs, every_event_of_the_log_is_described) {
+    const std::string manual = read_file("docs/OPERATIONS.md");
+    const auto events =
+        names_in_service(std::regex(R"re((?:LogEvent|event_of|LogEvent event)\([^;"]*"([a-z]+(?:_[a-z]+)*)")re"));
+    EXPECT_FALSE(events.empty());
+    for (const std::string& event : events) {
+        EXPECT_NE(manual.find("`" + event + "`"), std::string::npos) << event << " is not in docs/OPERATIONS.md";
+    }
+}
+
 TEST(docs, the_table_of_metrics_has_just_the_metrics_that_the_daemon_serves) {
     const auto documented = names_in(read_file("docs/OPERATIONS.md"), std::regex(R"(\| `(garner_[a-z_]+)[`{])"));
     const auto served = names_in_service(std::regex(R"re("(garner_[a-z_]+)")re"));
