@@ -147,17 +147,24 @@ std::vector<TargetReport> report_targets(const Settings& settings, const std::ve
     return reports;
 }
 
-Result<std::vector<TargetReport>> read_target_reports(const LedgerReader& reader, const Settings& settings,
-                                                      WallTime now) {
-    auto statuses = reader.statuses();
-    if (!statuses) return statuses.error();
+Result<std::map<std::string, std::vector<Target>>> read_known_targets(const LedgerReader& reader,
+                                                                      const Settings& settings) {
     std::map<std::string, std::vector<Target>> known;
     for (const auto& [name, source] : settings.sources) {
         auto targets = reader.targets(name);
         if (!targets) return targets.error();
         known[name] = std::move(*targets);
     }
-    return report_targets(settings, *statuses, known, now);
+    return known;
+}
+
+Result<std::vector<TargetReport>> read_target_reports(const LedgerReader& reader, const Settings& settings,
+                                                      WallTime now) {
+    auto statuses = reader.statuses();
+    if (!statuses) return statuses.error();
+    auto known = read_known_targets(reader, settings);
+    if (!known) return known.error();
+    return report_targets(settings, *statuses, *known, now);
 }
 
 bool all_well(const std::vector<TargetReport>& reports) {

@@ -36,6 +36,9 @@ struct TargetReport {
 std::vector<TargetReport> report_targets(const Settings&, const std::vector<TargetStatus>&,
                                          const std::map<std::string, std::vector<Target>>& known, WallTime now);
 
+/// What the ledger has seen each configured source list.
+Result<std::map<std::string, std::vector<Target>>> read_known_targets(const LedgerReader&, const Settings&);
+
 /// Reads what report_targets() needs.
 Result<std::vector<TargetReport>> read_target_reports(const LedgerReader&, const Settings&, WallTime now);
 

@@ -1,0 +1,104 @@
+#include "service/control_commands.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "core/report_json.hpp"
+
+namespace garner {
+namespace {
+
+namespace json = boost::json;
+
+json::array text_list(const std::vector<std::string>& texts) {
+    return json_list(texts, [](const std::string& text) { return json::value(json_text(text)); });
+}
+
+json::object one_field(std::string_view key, json::value value) {
+    json::object object;
+    object[key] = std::move(value);
+    return object;
+}
+
+}  // namespace
+
+Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplies& replies) {
+    const std::string who = "uid " + std::to_string(request.uid);
+    log_.write(LogEvent(LogLevel::info, "control_request", who + " asks: " + request.command)
+                   .with("uid", std::to_string(request.uid))
+                   .with("command", request.command)
+                   .with("job", request.job)
+                   .with("target", request.target)
+                   .with("source", request.source));
+    if (request.command == "run") co_return co_await run(std::move(request), replies);
+    if (request.command == "reload") co_return co_await reload(std::move(request), replies);
+    if (request.command == "retry") co_return co_await retry(std::move(request));
+    if (request.command == "status") co_return co_await status(replies);
+    co_return Failure(FailureKind::rejected,
+                      "garnerd " GARNER_VERSION " does not know the command '" + request.command + "'");
+}
+
+Task<Result<void>> ControlCommands::run(ControlRequest request, ControlReplies& replies) {
+    // What is dispatched must also be performed: until then a client that goes away stops nothing.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto started = co_await engine_.run_now(request.job, request.target);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (!started) co_return started.error();
+    std::size_t unsuccessful = 0;
+    for (const RunRecord& begun : started->runs) {
+        json::object line = one_field("run", run_json(begun));
+        co_await replies.send(std::move(line));
+    }
+    if (!request.wait) co_return Result<void>();
+    for (const RunRecord& begun : started->runs) {
+        RunRecord ended = begun;
+        if (!is_terminal(begun.state)) {
+            auto waited = co_await engine_.wait_for(begun.id);
+            if (!waited) co_return waited.error();
+            ended = std::move(*waited);
+        }
+        if (ended.state != RunState::succeeded) ++unsuccessful;
+        json::object line = one_field("ended", run_json(ended));
+        co_await replies.send(std::move(line));
+    }
+    if (unsuccessful > 0)
+        co_return Failure(FailureKind::gone, std::to_string(unsuccessful) + " of " +
+                                                 std::to_string(started->runs.size()) + " runs did not succeed");
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::reload(ControlRequest request, ControlReplies& replies) {
+    const std::string who = "uid " + std::to_string(request.uid);
+    const ReloadOutcome outcome = co_await reloader_.reload(who);
+    json::object line;
+    line["changes"] = text_list(outcome.changes);
+    line["errors"] = text_list(outcome.errors);
+    line["warnings"] = text_list(outcome.warnings);
+    co_await replies.send(std::move(line));
+    if (!outcome.ok())
+        co_return Failure(FailureKind::rejected, "nothing was changed: the running configuration stays as it was");
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::retry(ControlRequest request) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_return co_await engine_.forgive(request.source);
+}
+
+Task<Result<void>> ControlCommands::status(ControlReplies& replies) {
+    const std::string why = health_.why_not_ready();
+    std::size_t running = 0;
+    for (const auto& [key, count] : engine_.in_progress()) running += count;
+    json::object status;
+    status["version"] = GARNER_VERSION;
+    status["ready"] = why.empty();
+    status["reason"] = json_text(why);
+    status["runs_in_progress"] = running;
+    json::object line = one_field("status", std::move(status));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
+}
+
+}  // namespace garner

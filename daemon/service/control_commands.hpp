@@ -1,0 +1,31 @@
+// What the control socket can ask for. PRODUCT.md section 2's changing commands end here.
+#pragma once
+
+#include "engine/engine.hpp"
+#include "service/control_server.hpp"
+#include "service/health.hpp"
+#include "service/log.hpp"
+#include "service/reload.hpp"
+
+namespace garner {
+
+class ControlCommands : public ControlHandler {
+public:
+    ControlCommands(Engine& engine, Reloader& reloader, const Health& health, Log& log)
+        : engine_(engine), reloader_(reloader), health_(health), log_(log) {}
+
+    Task<Result<void>> handle(ControlRequest, ControlReplies&) override;
+
+private:
+    Task<Result<void>> run(ControlRequest, ControlReplies&);
+    Task<Result<void>> reload(ControlRequest, ControlReplies&);
+    Task<Result<void>> retry(ControlRequest);
+    Task<Result<void>> status(ControlReplies&);
+
+    Engine& engine_;
+    Reloader& reloader_;
+    const Health& health_;
+    Log& log_;
+};
+
+}  // namespace garner

@@ -1,0 +1,80 @@
+// What the daemon knows of its own health: it listens to the engine, remembers what readiness and the watchdog ask for,
+// and passes every word on. The process being alive is not in here: that is whether anything answers at all.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "engine/observer.hpp"
+#include "platform/clock.hpp"
+
+namespace garner {
+
+class Health : public RunObserver {
+public:
+    Health(Clock& clock, RunObserver& next) : clock_(clock), next_(next) {}
+
+    /// Why the daemon cannot do its work now; empty when it can.
+    std::string why_not_ready() const;
+    /// The scheduler looked at what is due within the last 30 s.
+    bool scheduler_ticks() const;
+    std::optional<WallTime> last_tick() const { return last_tick_; }
+    const std::map<std::string, std::string>& failing_stores() const { return failing_stores_; }
+
+    void started() { started_ = true; }
+    void stopping() { stopping_ = true; }
+    /// A proof of the ledger or of a store, outside of any run.
+    void ledger_proved(const Result<void>&);
+    void store_proved(const std::string& store, const Result<void>&);
+    /// Stores that the configuration no longer has do not count.
+    void forget_store(const std::string& store) { failing_stores_.erase(store); }
+
+    void run_queued(const RunRecord& run) override { next_.run_queued(run); }
+    void run_state(const RunRecord& run) override { next_.run_state(run); }
+    void run_resumed(const RunRecord& run) override { next_.run_resumed(run); }
+    void request_retried(const RunRecord& run, const Failure& failure, Duration delay) override {
+        next_.request_retried(run, failure, delay);
+    }
+    void attempt_failed(const RunRecord& run, const Failure& failure, std::optional<WallTime> next) override {
+        next_.attempt_failed(run, failure, next);
+    }
+    void artifact_stored(const RunRecord&, const ArtifactRecord&) override;
+    void run_ended(const RunRecord& run) override { next_.run_ended(run); }
+    void unknown_vendor_state(const RunRecord& run, const std::string& word) override {
+        next_.unknown_vendor_state(run, word);
+    }
+    void source_throttled(const std::string& source, Duration delay) override { next_.source_throttled(source, delay); }
+    void source_down(const std::string& source, const Failure& failure) override { next_.source_down(source, failure); }
+    void source_up(const std::string& source) override { next_.source_up(source); }
+    void login_rejected(const std::string& source, const Failure& failure) override {
+        next_.login_rejected(source, failure);
+    }
+    void discovery_failed(const std::string& job, const Failure& failure) override {
+        next_.discovery_failed(job, failure);
+    }
+    void targets_listed(const std::string& source, std::size_t count) override { next_.targets_listed(source, count); }
+    void leftover_kept(const LeftoverRecord& leftover) override { next_.leftover_kept(leftover); }
+    void leftover_adopted(const LeftoverRecord& leftover, const RunRecord& run) override {
+        next_.leftover_adopted(leftover, run);
+    }
+    void recovered(std::size_t unfinished_runs, std::size_t removed_partial_files) override {
+        next_.recovered(unfinished_runs, removed_partial_files);
+    }
+    void ledger_failing(const Failure&) override;
+    void ledger_working() override;
+    void store_failing(const std::string& store, const Failure&) override;
+    void scheduler_ticked(WallTime) override;
+
+private:
+    Clock& clock_;
+    RunObserver& next_;
+    bool started_ = false;
+    bool stopping_ = false;
+    std::optional<WallTime> last_tick_;
+    std::optional<SteadyTime> last_tick_steady_;
+    std::string ledger_trouble_;
+    std::map<std::string, std::string> failing_stores_;
+};
+
+}  // namespace garner

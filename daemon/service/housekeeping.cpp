@@ -1,0 +1,71 @@
+#include "service/housekeeping.hpp"
+
+#include <algorithm>
+
+#include "platform/real/systemd.hpp"
+#include "service/status_line.hpp"
+#include "store/artifact_store.hpp"
+
+namespace garner {
+namespace {
+
+constexpr Duration life_interval{30'000};
+constexpr Duration stores_interval{60'000};
+constexpr Duration patience_interval{30'000};
+
+}  // namespace
+
+Task<> Housekeeping::ask_for_patience() {
+    while (true) {
+        notify_service_manager("STATUS=starting: bringing ledger and stores in accord\nEXTEND_TIMEOUT_USEC=120000000");
+        co_await doors_.clock.sleep_for(patience_interval);
+    }
+}
+
+Task<> Housekeeping::show_life() {
+    const std::optional<Duration> watchdog = watchdog_interval();
+    const Duration interval = watchdog ? std::min(*watchdog / 3, life_interval) : life_interval;
+    while (true) {
+        const Result<void> beat = co_await ledger_.heartbeat(doors_.clock.wall_now());
+        health_.ledger_proved(beat);
+        if (watchdog && beat && health_.scheduler_ticks()) notify_service_manager("WATCHDOG=1");
+        tell_status();
+        co_await doors_.clock.sleep_for(interval);
+    }
+}
+
+Task<> Housekeeping::watch_stores() {
+    while (true) {
+        co_await measure_stores();
+        const std::map<std::string, std::string> failing = health_.failing_stores();
+        const std::shared_ptr<const Settings> settings = engine_.settings();
+        for (const auto& [name, trouble] : failing) {
+            const auto store = settings->stores.find(name);
+            if (store == settings->stores.end()) continue;
+            const std::unique_ptr<ArtifactStore> probe = make_local_store(store->second, doors_.disk);
+            const Result<void> proof = co_await probe->prepare();
+            health_.store_proved(name, proof);
+        }
+        co_await doors_.clock.sleep_for(stores_interval);
+    }
+}
+
+Task<> Housekeeping::measure_stores() {
+    const std::shared_ptr<const Settings> settings = engine_.settings();
+    for (const auto& [name, store] : settings->stores) {
+        const Result<std::uint64_t> free = co_await doors_.disk.free_space(store.path);
+        if (free)
+            store_free_bytes_[name] = *free;
+        else
+            store_free_bytes_.erase(name);
+    }
+}
+
+void Housekeeping::tell_status() {
+    std::size_t running = 0;
+    for (const auto& [key, count] : engine_.in_progress()) running += count;
+    const std::string line = status_line(*engine_.settings(), running, engine_.outlook(), health_.why_not_ready());
+    notify_service_manager("STATUS=" + line);
+}
+
+}  // namespace garner

@@ -1,0 +1,45 @@
+// What the web server serves: a table of paths. Everything here only reads.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "platform/clock.hpp"
+#include "platform/event.hpp"
+#include "service/health.hpp"
+#include "service/ledger_view.hpp"
+#include "service/metrics.hpp"
+#include "service/web_server.hpp"
+
+namespace garner {
+
+class Pages : public WebPages {
+public:
+    /// `live` is called on the loop, once per scrape.
+    Pages(asio::any_io_executor, Clock&, const Health&, LedgerView&, std::function<LiveMetrics()> live);
+
+    Task<WebReply> answer(WebRequest) override;
+
+    /// The ledger's part of /metrics, at most a second old.
+    Task<std::shared_ptr<const LedgerMetrics>> ledger_metrics();
+
+private:
+    Task<WebReply> metrics();
+    Task<WebReply> status();
+    Task<WebReply> runs();
+    Task<WebReply> artifacts();
+    Task<WebReply> leftovers();
+
+    Clock& clock_;
+    const Health& health_;
+    LedgerView& ledger_;
+    std::function<LiveMetrics()> live_;
+    std::shared_ptr<const LedgerMetrics> cached_;  // null: could not be read
+    std::optional<SteadyTime> cached_at_;
+    bool reading_ = false;
+    Event read_;
+};
+
+}  // namespace garner
