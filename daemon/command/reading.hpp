@@ -1,0 +1,50 @@
+// What the reading commands share: the configuration without its secrets, and the ledger, whether the daemon runs or not.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "command/invocation.hpp"
+#include "core/settings.hpp"
+#include "ledger/database.hpp"
+#include "ledger/reader.hpp"
+
+namespace garner {
+
+/// The configuration for commands that need no secret. On errors each is printed, and nothing is returned.
+std::optional<Settings> load_for_reading(const Invocation&);
+
+/// The ledger, read-only. Where there is none yet: an empty one, and a word about it on `err`. Nothing after an error, which is printed.
+std::optional<Database> open_ledger(const Invocation&, const Settings&);
+
+/// Prints the failure as "garner: ..." and gives the exit code.
+CommandExit fail(const Invocation&, const std::string& what, CommandExit);
+
+/// Prints the value and a line feed.
+void print_json(const Invocation&, const boost::json::value&);
+
+/// Local time of the job's zone (of the global one when the job is gone); "-" for nothing.
+std::string local_time(const Settings&, const std::string& job, std::optional<WallTime>);
+
+/// RFC 3339, or a duration back from now ("7d"). `rejected` on anything else.
+Result<WallTime> parse_since(const std::string& text, WallTime now);
+
+/// Whether the job is in the configuration or has left something in the ledger; says what was meant otherwise.
+Result<void> check_job_name(const Settings&, const LedgerReader&, const std::string& job);
+
+/// "did you mean 'nightly'?" for a word that is none of these; with the whole list when it is short.
+std::string suggestion(const std::string& word, const std::vector<std::string>& known);
+
+template <class Map>
+std::vector<std::string> names_of(const Map& map) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : map) names.push_back(name);
+    return names;
+}
+
+}  // namespace garner
