@@ -1,5 +1,6 @@
 // Artifacts where they stay: a directory that is readable without garner. PRODUCT.md section 7 has the layout.
-// The order is the promise: bytes, their sync, their name, the directory's sync, then the manifest in the same way. Where a manifest is, the artifact is whole.
+// The order is the promise: bytes, their sync, their name, the directory's sync, then the manifest in the same way.
+// Where a manifest is, the artifact is whole.
 #pragma once
 
 #include <cstdint>
@@ -63,10 +64,11 @@ public:
     virtual Task<Result<void>> check_space(std::uint64_t needed) = 0;
     virtual Task<Result<std::uint64_t>> free_bytes() = 0;
 
-    /// A fresh staged file for a run, `<run>.part`; one that was there is replaced. Every byte also goes through `probe` (reset at each restart), which must
-    /// outlive the staged artifact.
+    /// A fresh staged file for a run, `<run>.part`; one that was there is replaced. Every byte also goes through
+    /// `probe` (reset at each restart), which must outlive the staged artifact.
     virtual Task<Result<std::unique_ptr<StagedArtifact>>> stage(const std::string& run, Probe& probe) = 0;
-    /// The staged file of before a restart, cut to what was durable (`offset`), hashed and probed again; `gone` when it is not there or shorter.
+    /// The staged file of before a restart, cut to what was durable (`offset`), hashed and probed again; `gone` when it
+    /// is not there or shorter.
     virtual Task<Result<std::unique_ptr<StagedArtifact>>> reopen(const DownloadProgress&, Probe& probe) = 0;
     virtual Task<Result<void>> discard_staged(const std::string& name) = 0;
     virtual Task<Result<std::vector<std::string>>> staged_names() = 0;
@@ -74,18 +76,22 @@ public:
     /// The path that an artifact gets, relative to the store.
     virtual std::string path_for(const ArtifactRecord&, const std::string& extension) const = 0;
 
-    /// Publishes a finished staged file under manifest.artifact.path, then its manifest. Returns the manifest's SHA-256. May be repeated after a crash:
-    /// an artifact that is already there with the same size and digest is taken as published.
+    /// Publishes a finished staged file under manifest.artifact.path, then its manifest. Returns the manifest's
+    /// SHA-256. After a crash in the middle, find_published() and take_back() say how to go on (local_store.cpp has the
+    /// order).
     virtual Task<Result<std::string>> publish(const StagedArtifact&, const Manifest&) = 0;
 
-    /// The manifest of a run that was published but perhaps not remembered; nothing when there is none. `path` as from path_for().
+    /// The manifest of a run that was published but perhaps not remembered; nothing when there is none. `path` as from
+    /// path_for().
     virtual Task<Result<std::optional<Manifest>>> find_published(const std::string& path) = 0;
 
-    /// After a crash between an artifact's name and its manifest: brings the file back into `.staging/` as `staged_name`, so that the run goes on
-    /// as if it had not been named yet. False, and nothing done, where there is no such file or where its manifest is.
+    /// After a crash between an artifact's name and its manifest: brings the file back into `.staging/` as
+    /// `staged_name`, so that the run goes on as if it had not been named yet. False, and nothing done, where there is
+    /// no such file or where its manifest is.
     virtual Task<Result<bool>> take_back(const std::string& path, const std::string& staged_name) = 0;
 
-    /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when they differ.
+    /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
+    /// they differ.
     virtual Task<Result<void>> verify(const ArtifactRecord&) = 0;
 };
 
