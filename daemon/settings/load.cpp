@@ -1,10 +1,12 @@
 #include "settings/load.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -78,8 +80,10 @@ private:
     // With another version every other complaint would be noise.
     bool has_known_version(const YamlNode& root, FileRole role) {
         if (root.kind != YamlNode::Kind::map && root.kind != YamlNode::Kind::null) return true;
+        static constexpr std::array<std::string_view, 1> meant{"version"};
         for (const YamlEntry& entry : root.entries) {
-            if (entry.key != "version") continue;
+            if (near_miss(entry.key, meant).empty()) continue;
+            if (entry.key != meant[0]) return true;  // an unknown key, with what was meant
             const YamlNode& value = *entry.value;
             if (value.kind != YamlNode::Kind::scalar || !value.plain || !parse_whole(value.text) ||
                 value.text == this_version)

@@ -89,7 +89,7 @@ std::string read_scalar(const YamlNode& node, const Key& key, const FormatContex
 
 std::string wrong_choice(const YamlNode& scalar, const std::vector<std::string_view>& known) {
     const std::string meant = near_miss(to_lower_ascii(scalar.text), known);
-    return "must be one of " + join_words(known) + ", not " + shown(scalar) +
+    return (known.size() == 1 ? "must be " : "must be one of ") + join_words(known) + ", not " + shown(scalar) +
            (meant.empty() ? "" : ", did you mean '" + meant + "'?");
 }
 

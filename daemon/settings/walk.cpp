@@ -28,7 +28,7 @@ public:
             const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key* k) { return k->name == entry.key; });
             Checked part = part_of(self, entry);
             if (key == keys.end())
-                refuse_unknown(keys, entry, part);
+                refuse_unknown(keys, entry, part, self);
             else if (accepts(**key, part) && fill(*entry.value, **key, part))
                 self.parts.push_back(std::move(part));
             else
@@ -67,7 +67,8 @@ private:
         for (const Variant& v : schema.variants)
             if (!v.later) types.push_back(v.type);
         if (entry == node.entries.end()) {
-            report_.error(self.key_place, join(self.path, "type"), "is missing: " + join_words(types));
+            report_.error(self.key_place, join(self.path, "type"),
+                          "is missing: it says the kind, such as " + std::string(types.front()));
             return false;
         }
         const Checked part = part_of(self, *entry);
@@ -84,7 +85,8 @@ private:
         return true;
     }
 
-    void refuse_unknown(const std::vector<const Key*>& keys, const YamlEntry& entry, const Checked& part) {
+    void refuse_unknown(const std::vector<const Key*>& keys, const YamlEntry& entry, const Checked& part,
+                        Checked& self) {
         if (report_.full()) return;
         std::vector<std::string_view> known;
         std::vector<std::string_view> usable;
@@ -94,6 +96,7 @@ private:
         }
         std::string meant = near_miss(entry.key, known);
         if (meant.empty()) meant = near_miss(to_lower_ascii(entry.key), known);
+        if (!meant.empty()) self.broken.push_back(meant);  // so it is not missing, too
         refuse(entry.place, part,
                meant.empty() ? "unknown key; known here: " + join_words(usable)
                              : "unknown key, did you mean '" + meant + "'?");
