@@ -1,9 +1,10 @@
 // The generated CSV: the same bytes however it is read, and rows that a reader of the vendor's files would accept.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
-#include <vector>
 
+#include "core/time.hpp"
 #include "platform/sha256.hpp"
 #include "sandbox/models/activity_csv.hpp"
 #include "sandbox/models/seeded.hpp"

@@ -1,7 +1,9 @@
 // Fault rules: which requests they strike, and what then goes on the wire.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sandbox/models/faults.hpp"

@@ -1,5 +1,6 @@
 #include "sandbox/models/presigned.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>

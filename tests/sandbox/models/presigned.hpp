@@ -42,7 +42,7 @@ private:
 /// An S3 error document.
 ModelReply store_error(int status, std::string_view code, std::string_view message);
 
-/// 200, 206, 304-free: GET of an object with Range and If-Range (RFC 9110, one range; others are ignored).
+/// 200, 206 or 416: GET of an object with Range and If-Range (RFC 9110, one range; others are ignored).
 ModelReply serve_object(const StoredObject&, const ModelRequest&);
 
 }  // namespace garner::sandbox
