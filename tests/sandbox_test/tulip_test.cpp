@@ -1,4 +1,4 @@
-// Tulip as vendors/README describes it: doors, tokens, states and presigned files.
+// Tulip as its documents describe it, and stricter: doors, tokens, states and presigned files.
 #include <gtest/gtest.h>
 
 #include <regex>
