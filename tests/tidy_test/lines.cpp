@@ -22,7 +22,8 @@ const std::vector<Rule>& rules() {
                                                      "tests/bench/"};
     static const std::vector<Rule> all{
         {{"_clock::now", "gettimeofday", "clock_gettime", "absl::Now", "time("},
-         std::regex(R"(\w+_clock::now\b|\bgettimeofday\b|\bclock_gettime\b|absl::Now\b|\btime\((nullptr|NULL|0|&))"),
+         std::regex(
+             R"(\w+_clock::now\b|\bgettimeofday\b|\bclock_gettime\b|absl::Now\b|(^|[^\w.>])time\((nullptr|NULL|0|&))"),
          "a raw clock: time comes through the Clock",
          real_world},
         {{"steady_timer", "system_timer", "deadline_timer", "high_resolution_timer"},

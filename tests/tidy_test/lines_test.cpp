@@ -67,6 +67,7 @@ TEST(tidy, raw_clocks_are_seen_outside_the_real_doors_only) {
               "daemon/engine/run.cpp:2: a raw clock: time comes through the Clock\n");
     EXPECT_EQ(lines_of("daemon/platform/real/clock.cpp", line), "");
     EXPECT_NE(lines_of("tests/store/x_test.cpp", "auto t = time(nullptr);"), "");
+    EXPECT_EQ(lines_of("daemon/ledger/reader.cpp", "record.at = row.time(0);"), "");
     EXPECT_EQ(lines_of("daemon/engine/run.cpp", "co_await sleep_time(0); // system_clock::now()\n"), "");
 }
 

@@ -1,0 +1,76 @@
+// Configurations that people copy are accepted by the loader as they stand.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+
+#include "settings/load.hpp"
+#include "tidy_test/source_tree.hpp"
+
+namespace garner::tidy {
+namespace {
+
+class Samples : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = testing::TempDir() + "garner-samples-XXXXXX";
+        directory_ = mkdtemp(pattern.data());
+    }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
+
+    // What the loader says against it, a line each.
+    std::string refused(const std::string& yaml) const {
+        const std::filesystem::path file = directory_ / "garner.yaml";
+        std::ofstream(file) << yaml;
+        LoadOptions options;
+        options.secrets = Secrets::skip;
+        std::string text;
+        for (const Diagnostic& error : load_settings(file, options).errors) text += error.text() + "\n";
+        return text;
+    }
+
+    std::filesystem::path directory_;
+};
+
+std::string with_words(std::string text, const std::map<std::string, std::string>& words) {
+    for (const auto& [word, replacement] : words) {
+        for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + replacement.size())) {
+            text.replace(at, word.size(), replacement);
+        }
+    }
+    return text;
+}
+
+// The first block of YAML in a page.
+std::string yaml_of(const std::string& markdown) {
+    const std::string fence = "```yaml\n";
+    const std::size_t begin = markdown.find(fence) + fence.size();
+    return markdown.substr(begin, markdown.find("```", begin) - begin);
+}
+
+TEST_F(Samples, the_configuration_of_the_quickstart_is_accepted) {
+    const std::map<std::string, std::string> words{{"@DIRECTORY@", directory_},
+                                                   {"@URL@", "https://localhost:4711"},
+                                                   {"@CA_FILE@", "/etc/ca.pem"},
+                                                   {"@USERNAME@", "apikey.2_x"}};
+    const std::string text = with_words(read_file("config/quickstart.yaml"), words);
+    EXPECT_FALSE(std::regex_search(text.substr(text.find("version:")), std::regex("@[A-Z_]+@")))
+        << "a word that packaging/quickstart does not replace";
+    EXPECT_EQ(refused(text), "");
+}
+
+TEST_F(Samples, the_configuration_in_the_readme_is_accepted) {
+    EXPECT_EQ(refused(yaml_of(read_file("README.md"))), "");
+}
+
+TEST_F(Samples, the_sample_for_a_plant_is_accepted) { EXPECT_EQ(refused(read_file("config/garner.yaml")), ""); }
+
+TEST_F(Samples, a_sample_with_a_misspelt_key_would_be_refused) {
+    EXPECT_NE(refused(with_words(yaml_of(read_file("README.md")), {{"schedule:", "shedule:"}})), "");
+}
+
+}  // namespace
+}  // namespace garner::tidy
