@@ -345,6 +345,12 @@ Task<> Run::fail(const Failure& failure) {
     if (staged_ || record_.download) {
         const std::string name = record_.download ? record_.download->staged : staged_->name();
         staged_.reset();
+        if (record_.state >= RunState::publishing) {
+            // A file that has its name but no manifest is no artifact.
+            const std::string path = artifact_so_far().path;
+            const auto taken = co_await store_->take_back(path, name);
+            if (!taken) context_.observer.store_failing(job_.store, taken.error());
+        }
         const auto removed = co_await store_->discard_staged(name);
         if (!removed) context_.observer.store_failing(job_.store, removed.error());
     }

@@ -102,10 +102,10 @@ ArtifactRecord Run::artifact_so_far() const {
     return artifact;
 }
 
-// An artifact that is in the store with its manifest, or even in the ledger: an earlier life was cut off right behind
-// that.
+// An artifact that is in the store with its manifest, or even in the ledger: an earlier life or attempt was cut off right
+// behind that.
 Task<std::optional<ArtifactRecord>> Run::published_before() {
-    if (!resumed_ || record_.state < RunState::publishing) co_return std::nullopt;
+    if (record_.state < RunState::publishing) co_return std::nullopt;
     const std::string path = artifact_so_far().path;
     const auto manifest = co_await store_->find_published(path);
     if (!manifest || !*manifest) co_return std::nullopt;
@@ -119,7 +119,7 @@ Task<std::optional<ArtifactRecord>> Run::published_before() {
 // All bytes are in the staged file (or in the store under their name, without a manifest), durably: nothing is asked of
 // the vendor.
 Task<bool> Run::downloaded_before() {
-    if (!resumed_ || record_.state < RunState::verifying || !record_.download) co_return false;
+    if (record_.state < RunState::verifying || !record_.download) co_return false;
     const std::string path = artifact_so_far().path;
     const std::string name = record_.download->staged;
     const auto taken = co_await store_->take_back(path, name);

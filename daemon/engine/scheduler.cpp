@@ -19,7 +19,10 @@ constexpr Duration future_max{24 * 3'600'000LL};
 std::string schedule_fingerprint(const JobSettings& job) { return job.schedule.text() + " in " + job.zone.name(); }
 
 Scheduler::Scheduler(EngineContext& context, SourceOf source_of, Begin begin)
-    : context_(context), source_of_(std::move(source_of)), begin_(std::move(begin)) {}
+    : context_(context),
+      source_of_(std::move(source_of)),
+      begin_(std::move(begin)),
+      dispatching_(std::make_shared<std::set<std::string>>()) {}
 
 void Scheduler::remember(std::map<std::string, ScheduleCursor> cursors, WallTime up_since) {
     cursors_ = std::move(cursors);
@@ -55,7 +58,7 @@ Task<Duration> Scheduler::tick(std::shared_ptr<const Settings> settings, const s
             sleep = std::min(sleep, due - now);
             continue;
         }
-        if (!dispatching_.insert(name).second) continue;
+        if (!dispatching_->insert(name).second) continue;
         // Of the instants that were missed, the latest one is made up for (catch_up: latest).
         const bool missed = due <= up_since_ || now - due > missed_after;
         if (missed) due = job.schedule.last_between(cursor->second.dispatched_until, now, job.zone).value_or(due);
@@ -70,11 +73,12 @@ Task<Duration> Scheduler::tick(std::shared_ptr<const Settings> settings, const s
 Task<> Scheduler::dispatch(JobSettings job, WallTime instant, Trigger trigger) {
     // The place in `dispatching_` is given back however this ends.
     struct Place {
-        Place(std::set<std::string>& set_, std::string name_) : set(set_), name(std::move(name_)) {}
+        Place(std::shared_ptr<std::set<std::string>> set_, std::string name_)
+            : set(std::move(set_)), name(std::move(name_)) {}
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
-        ~Place() { set.erase(name); }
-        std::set<std::string>& set;
+        ~Place() { set->erase(name); }
+        std::shared_ptr<std::set<std::string>> set;
         std::string name;
     };
     const Place place(dispatching_, job.name);

@@ -48,7 +48,7 @@ private:
     SourceOf source_of_;
     Begin begin_;
     std::map<std::string, ScheduleCursor> cursors_;
-    std::set<std::string> dispatching_;  ///< jobs whose targets are being looked up
+    std::shared_ptr<std::set<std::string>> dispatching_;  ///< jobs whose targets are being looked up
     WallTime up_since_{};
 };
 

@@ -1,6 +1,7 @@
 #include "engine/slots.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace garner {
 
@@ -35,6 +36,13 @@ struct Slots::State {
 Slots::Slots(asio::any_io_executor executor, std::uint32_t capacity) : state_(std::make_shared<State>()) {
     state_->executor = std::move(executor);
     state_->capacity = std::max<std::uint32_t>(capacity, 1);
+}
+
+// Who still waits here waits in vain: dropping the waiters breaks the circle of a waiter that owns the ticket it waits
+// at.
+Slots::~Slots() {
+    const auto waiting = std::exchange(state_->queue, {});
+    for (const auto& ticket : waiting) ticket->called.drop_waiters();
 }
 
 Task<Slots::Turn> Slots::acquire() {

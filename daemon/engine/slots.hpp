@@ -14,6 +14,9 @@ namespace garner {
 class Slots {
 public:
     Slots(asio::any_io_executor executor, std::uint32_t capacity);
+    ~Slots();
+    Slots(const Slots&) = delete;
+    Slots& operator=(const Slots&) = delete;
 
     /// A turn; it ends with the object.
     class Turn {

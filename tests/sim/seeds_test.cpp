@@ -1,0 +1,80 @@
+// Random faults, random crashes, long lives: the seed names the world, and the same seed is the same world.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "sim/world.hpp"
+
+namespace garner::sim {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+WorldOptions troubled(std::uint64_t seed) {
+    SeededRandom dice(seed * 7919);
+    const auto rate = [&](double max) { return max * static_cast<double>(dice.below(1000)) / 1000; };
+    WorldOptions options;
+    options.seed = seed;
+    options.machines = 1 + dice.below(4);
+    options.schedule = "@every 30m";
+    options.network.refused = rate(0.06);
+    options.network.reset_before = rate(0.04);
+    options.network.lost_answer = rate(0.04);
+    options.network.bare_5xx = rate(0.05);
+    options.network.vendor_5xx = rate(0.05);
+    options.network.throttled = rate(0.05);
+    options.network.cut_body = rate(0.3);
+    options.network.corrupt_body = rate(0.05);
+    options.network.html = rate(0.03);
+    options.disk.io_error = rate(0.004);
+    options.disk.no_space = rate(0.02);
+    return options;
+}
+
+std::string told_tail(const World& world) {
+    const std::string& told = world.told();
+    return told.size() > 4000 ? "..." + told.substr(told.size() - 4000) : told;
+}
+
+// Three lives with trouble, then a quiet one; returns the trace.
+std::uint64_t live_through(std::uint64_t seed, std::string& wrong) {
+    World world(troubled(seed));
+    SeededRandom dice(seed);
+    for (int life = 0; life < 3 && wrong.empty(); ++life) {
+        world.live(world.clock().elapsed() + hours(8), dice.happens(0.7) ? End::crash : End::stop,
+                   200 + dice.below(6000));
+        wrong = world.broken_invariant();
+    }
+    if (wrong.empty()) {
+        world.heal();
+        world.live(world.clock().elapsed() + hours(3), End::stop);
+        const WallTime since = world.clock().wall_now() - hours(2);
+        wrong = world.broken_invariant();
+        if (wrong.empty()) wrong = world.not_alive_again(since);
+    }
+    if (!wrong.empty()) wrong += "\n" + told_tail(world);
+    return world.trace().hash();
+}
+
+TEST(Seeds, TroubleAndCrashesLoseNothingAndItHealsByItself) {
+    const char* wanted = std::getenv("GARNER_SEEDS");
+    const std::uint64_t seeds = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 100;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        std::string wrong;
+        live_through(seed, wrong);
+        ASSERT_EQ(wrong, "") << "seed " << seed;
+    }
+}
+
+TEST(Seeds, TheSameSeedIsTheSameWorld) {
+    for (const std::uint64_t seed : {3U, 17U, 42U}) {
+        std::string wrong;
+        const std::uint64_t once = live_through(seed, wrong);
+        EXPECT_EQ(live_through(seed, wrong), once) << "seed " << seed;
+        EXPECT_NE(live_through(seed + 1, wrong), once);
+    }
+}
+
+}  // namespace
+}  // namespace garner::sim

@@ -1,0 +1,213 @@
+#include "sim/sim_disk.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace garner::sim {
+namespace {
+
+std::string parent_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+
+Failure failed(const std::string& what, const char* cause) { return Failure(FailureKind::local, what + ": " + cause); }
+
+}  // namespace
+
+class SimDisk::File final : public WritableFile {
+public:
+    File(SimDisk& disk, std::string path, std::shared_ptr<Inode> inode)
+        : disk_(disk), path_(std::move(path)), inode_(std::move(inode)) {}
+
+    Task<Result<void>> append(std::span<const std::byte> bytes) override {
+        const auto ok = co_await disk_.operate("append " + path_, true);
+        if (!ok) co_return ok;
+        if (disk_.random_.happens(disk_.faults_.no_space)) {
+            // A full disk takes some of it.
+            const std::size_t some = disk_.random_.below(bytes.size() + 1);
+            if (!disk_.off_) inode_->bytes.append(reinterpret_cast<const char*>(bytes.data()), some);
+            co_return failed("write " + path_, "No space left on device");
+        }
+        if (!disk_.off_) inode_->bytes.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        co_return Result<void>();
+    }
+
+    Task<Result<void>> sync() override {
+        const auto ok = co_await disk_.operate("sync " + path_, true);
+        if (!ok) co_return ok;
+        if (!disk_.off_) inode_->synced = inode_->bytes.size();
+        co_return Result<void>();
+    }
+
+private:
+    SimDisk& disk_;
+    std::string path_;
+    std::shared_ptr<Inode> inode_;
+};
+
+Task<Result<void>> SimDisk::operate(std::string what, bool writes) {
+    co_await clock_.sleep_for(Duration(1 + static_cast<std::int64_t>(random_.below(4))));
+    trace_.note(what);
+    if (writes && random_.happens(faults_.io_error)) co_return failed(what, "Input/output error");
+    co_return Result<void>();
+}
+
+Task<Result<std::unique_ptr<WritableFile>>> SimDisk::create(std::string path) {
+    const auto ok = co_await operate("create " + path, true);
+    if (!ok) co_return ok.error();
+    if (names_.contains(path)) co_return failed("create " + path, "File exists");
+    if (!directories_.contains(parent_of(path))) co_return failed("create " + path, "No such file or directory");
+    auto inode = std::make_shared<Inode>();
+    if (!off_) names_[path] = inode;
+    co_return std::unique_ptr<WritableFile>(std::make_unique<File>(*this, path, std::move(inode)));
+}
+
+Task<Result<std::unique_ptr<WritableFile>>> SimDisk::reopen(std::string path, std::uint64_t length) {
+    const auto ok = co_await operate("reopen " + path, true);
+    if (!ok) co_return ok.error();
+    const auto found = names_.find(path);
+    if (found == names_.end()) co_return failed("open " + path, "No such file or directory");
+    if (found->second->bytes.size() < length) co_return failed("open " + path, "it is shorter than it should be");
+    if (!off_) {
+        found->second->bytes.resize(length);
+        found->second->synced = std::min<std::size_t>(found->second->synced, length);
+    }
+    co_return std::unique_ptr<WritableFile>(std::make_unique<File>(*this, path, found->second));
+}
+
+Task<Result<std::string>> SimDisk::read(std::string path, std::size_t bytes_max) {
+    const auto ok = co_await operate("read " + path, false);
+    if (!ok) co_return ok.error();
+    const auto found = names_.find(path);
+    if (found == names_.end()) co_return failed("open " + path, "No such file or directory");
+    if (found->second->bytes.size() > bytes_max) co_return failed("read " + path, "the file is too large");
+    co_return found->second->bytes;
+}
+
+Task<Result<void>> SimDisk::scan(std::string path, std::optional<std::uint64_t> length,
+                                 std::function<void(std::span<const std::byte>)> visit) {
+    const auto ok = co_await operate("scan " + path, false);
+    if (!ok) co_return ok.error();
+    const auto found = names_.find(path);
+    if (found == names_.end()) co_return failed("open " + path, "No such file or directory");
+    const std::string bytes = found->second->bytes;
+    const std::size_t wanted = length.value_or(bytes.size());
+    if (bytes.size() < wanted) co_return failed("read " + path, "it is shorter than it should be");
+    visit(std::as_bytes(std::span(bytes)).first(wanted));
+    co_return Result<void>();
+}
+
+Task<Result<std::optional<FileInfo>>> SimDisk::stat(std::string path) {
+    const auto ok = co_await operate("stat " + path, false);
+    if (!ok) co_return ok.error();
+    const auto found = names_.find(path);
+    if (found == names_.end()) co_return std::optional<FileInfo>();
+    FileInfo info;
+    info.size = found->second->bytes.size();
+    info.modified_at = clock_.wall_now();
+    co_return std::optional<FileInfo>(info);
+}
+
+Task<Result<std::vector<DirectoryEntry>>> SimDisk::list(std::string directory) {
+    const auto ok = co_await operate("list " + directory, false);
+    if (!ok) co_return ok.error();
+    std::map<std::string, bool> entries;
+    for (const auto& [path, _] : names_)
+        if (parent_of(path) == directory) entries[path.substr(directory.size() + 1)] = false;
+    for (const std::string& path : directories_)
+        if (path != directory && parent_of(path) == directory) entries[path.substr(directory.size() + 1)] = true;
+    std::vector<DirectoryEntry> listed;
+    for (const auto& [name, is_directory] : entries) listed.push_back({name, is_directory});
+    co_return listed;
+}
+
+Task<Result<void>> SimDisk::rename(std::string from, std::string to, IfExists if_exists) {
+    const auto ok = co_await operate("rename " + from, true);
+    if (!ok) co_return ok;
+    const auto found = names_.find(from);
+    if (found == names_.end()) co_return failed("rename " + from + " to " + to, "No such file or directory");
+    if (!directories_.contains(parent_of(to)))
+        co_return failed("rename " + from + " to " + to, "No such file or directory");
+    if (if_exists == IfExists::fail && names_.contains(to))
+        co_return failed("rename " + from + " to " + to, "File exists");
+    if (!off_) {
+        names_[to] = found->second;
+        names_.erase(from);
+    }
+    co_return Result<void>();
+}
+
+Task<Result<void>> SimDisk::remove(std::string path) {
+    const auto ok = co_await operate("remove " + path, true);
+    if (!ok) co_return ok;
+    if (!off_) names_.erase(path);
+    co_return Result<void>();
+}
+
+Task<Result<void>> SimDisk::make_directories(std::string path) {
+    const auto ok = co_await operate("mkdir " + path, true);
+    if (!ok) co_return ok;
+    if (off_) co_return Result<void>();
+    for (std::filesystem::path p = path; p.has_relative_path(); p = p.parent_path()) {
+        directories_.insert(p.string());
+        durable_directories_.insert(p.string());
+    }
+    co_return Result<void>();
+}
+
+Task<Result<void>> SimDisk::sync_directory(std::string path) {
+    const auto ok = co_await operate("sync_directory " + path, true);
+    if (!ok) co_return ok;
+    if (off_) co_return Result<void>();
+    std::erase_if(durable_, [&](const auto& entry) { return parent_of(entry.first) == path; });
+    for (const auto& [name, inode] : names_)
+        if (parent_of(name) == path) durable_[name] = inode;
+    co_return Result<void>();
+}
+
+Task<Result<std::uint64_t>> SimDisk::free_space(std::string path) {
+    const auto ok = co_await operate("statvfs " + path, false);
+    if (!ok) co_return ok.error();
+    co_return free_;
+}
+
+void SimDisk::power_on() {
+    off_ = false;
+    // Each change of a name that was not synced may or may not have reached the platter.
+    Names survived = durable_;
+    for (const auto& [name, inode] : names_) {
+        const auto before = durable_.find(name);
+        if ((before == durable_.end() || before->second != inode) && random_.happens(0.5)) survived[name] = inode;
+    }
+    for (const auto& [name, inode] : durable_)
+        if (!names_.contains(name) && random_.happens(0.5)) survived.erase(name);
+    // So may each byte behind the last sync, or its length without it.
+    std::map<Inode*, std::shared_ptr<Inode>> after;
+    names_.clear();
+    for (const auto& [name, inode] : survived) {
+        auto& fresh = after[inode.get()];
+        if (!fresh) {
+            fresh = std::make_shared<Inode>(*inode);
+            const std::size_t loose = inode->bytes.size() - std::min(inode->synced, inode->bytes.size());
+            const std::size_t kept = random_.below(loose + 1);
+            fresh->bytes.resize(inode->bytes.size() - loose + kept);
+            if (kept > 0 && random_.happens(0.5))
+                std::fill(fresh->bytes.end() - static_cast<std::ptrdiff_t>(kept), fresh->bytes.end(), '\0');
+            fresh->synced = fresh->bytes.size();
+        }
+        names_[name] = fresh;
+    }
+    durable_ = names_;
+    directories_ = durable_directories_;
+}
+
+const std::string* SimDisk::file(const std::string& path) const {
+    const auto found = names_.find(path);
+    return found == names_.end() ? nullptr : &found->second->bytes;
+}
+
+std::vector<std::string> SimDisk::files() const {
+    std::vector<std::string> paths;
+    for (const auto& [path, _] : names_) paths.push_back(path);
+    return paths;
+}
+
+}  // namespace garner::sim

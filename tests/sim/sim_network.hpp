@@ -1,0 +1,50 @@
+// The network between the daemon and the models of its vendors: latency, refused connections, and whatever a fault
+// layer makes of the answers. It checks at each request what only a network can see: where credentials go.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/http.hpp"
+#include "sandbox/models/faults.hpp"
+#include "sim/chance.hpp"
+#include "sim/virtual_clock.hpp"
+
+namespace garner::sim {
+
+struct NetworkFaults {
+    double refused = 0;       ///< the connection; nothing was sent
+    double reset_before = 0;  ///< sent, the vendor has not acted, no answer
+    double lost_answer = 0;   ///< sent, the vendor has acted, no answer
+    double bare_5xx = 0;      ///< a proxy's page; the vendor has not acted
+    double vendor_5xx = 0;    ///< the vendor's own error
+    double throttled = 0;     ///< 429, sometimes with Retry-After
+    double cut_body = 0;
+    double corrupt_body = 0;  ///< of a download's Content-Length, so that it can be noticed
+    double html = 0;          ///< a page with status 200 where JSON is due
+};
+
+class SimNetwork final : public Network {
+public:
+    SimNetwork(VirtualClock& clock, SeededRandom& random, Trace& trace, sandbox::FaultLayer& vendor)
+        : clock_(clock), random_(random), trace_(trace), vendor_(vendor) {}
+
+    Result<std::unique_ptr<HttpClient>> client_for(const std::string& source, const HttpSettings&) override;
+
+    void set_faults(NetworkFaults faults) { faults_ = faults; }
+    const std::vector<std::string>& violations() const { return violations_; }
+
+private:
+    class Client;
+
+    VirtualClock& clock_;
+    SeededRandom& random_;
+    Trace& trace_;
+    sandbox::FaultLayer& vendor_;
+    NetworkFaults faults_;
+    std::vector<std::string> violations_;
+};
+
+}  // namespace garner::sim
