@@ -131,9 +131,11 @@ Task<Result<HttpHead>> Conversation::read_head(ReplyParser& parser, bool sent_wh
         if (got && *got > 0) {
             anything = true;
             connection_.input.fill(*got);
-            continue;
+            if (now() < deadline) continue;
+            ready = Broken(Broken::How::timed_out, "no answer in time");
+        } else if (got) {
+            ready = co_await connection_.wait_for_bytes(deadline);
         }
-        if (got) ready = co_await connection_.wait_for_bytes(deadline);
         if (ready) continue;
 
         const Broken& broken = ready.error();

@@ -4,6 +4,8 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <cctype>
+#include <charconv>
+#include <system_error>
 #include <vector>
 
 #include "core/text.hpp"
@@ -91,8 +93,11 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
 
     url.port = url.tls ? 443 : 80;
     if (parsed->has_port() && !parsed->port().empty()) {
-        if (parsed->port_number() == 0) return refused("the URL's port is not valid");
-        url.port = parsed->port_number();
+        // Not port_number(): it wraps round beyond 65535.
+        const auto digits = parsed->port();
+        const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), url.port);
+        if (bad != std::errc() || end != digits.data() + digits.size() || url.port == 0)
+            return refused("the URL's port is not valid");
     }
 
     std::string_view target = rest.substr(authority.size());

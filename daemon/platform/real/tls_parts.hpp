@@ -34,6 +34,7 @@ struct TlsStream::Parts {
     bool needs_a_person = false;
     bool whole = false;  ///< the handshake is over and nothing has broken since
     std::string certificate_trouble;
+    bool asked_for_ours = false;  ///< the server wants a client certificate
 };
 
 /// Keeps a session that the other side offers for later; OpenSSL's callback.

@@ -78,6 +78,12 @@ bool is_about_our_certificate(int reason) {
     }
 }
 
+// Before TLS 1.3 a server that misses a client certificate says no more than "handshake failure".
+int note_request(SSL*, void* parts) {
+    static_cast<TlsStream::Parts*>(parts)->asked_for_ours = true;
+    return 1;
+}
+
 }  // namespace
 
 int remember_session(SSL* ssl, SSL_SESSION* session) {
@@ -113,6 +119,7 @@ TlsStream::TlsStream(std::shared_ptr<TlsTrust> trust, int descriptor, TlsPeer pe
     }
     if (!parts_->peer.verify) SSL_set_verify(ssl, SSL_VERIFY_NONE, nullptr);
     if (!parts_->peer.identify) SSL_certs_clear(ssl);
+    SSL_set_cert_cb(ssl, note_request, parts_.get());
     const auto session = shared.sessions.find(parts_->peer.session);
     if (session != shared.sessions.end() && SSL_SESSION_is_resumable(session->second.get()) == 1)
         SSL_set_session(ssl, session->second.get());
@@ -159,7 +166,8 @@ TlsStream::Step judge(TlsStream::Parts& parts, int returned, bool shaking_hands)
     parts.needs_a_person = true;
     if (!parts.certificate_trouble.empty()) {
         parts.trouble = parts.certificate_trouble;
-    } else if (is_about_our_certificate(reason)) {
+    } else if (is_about_our_certificate(reason) ||
+               (parts.asked_for_ours && reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE)) {
         parts.trouble = "the server refuses our client certificate or wants one (" + words +
                         "): set tls_config.cert_file and tls_config.key_file to a pair that it knows";
     } else if (shaking_hands && is_policy(reason)) {
