@@ -66,8 +66,6 @@ TEST_F(Samples, the_configuration_in_the_readme_is_accepted) {
     EXPECT_EQ(refused(yaml_of(read_file("README.md"))), "");
 }
 
-TEST_F(Samples, the_sample_for_a_plant_is_accepted) { EXPECT_EQ(refused(read_file("config/garner.yaml")), ""); }
-
 TEST_F(Samples, a_sample_with_a_misspelt_key_would_be_refused) {
     EXPECT_NE(refused(with_words(yaml_of(read_file("README.md")), {{"schedule:", "shedule:"}})), "");
 }
