@@ -1,4 +1,5 @@
-// The words of `garner`, and which command they mean. One file per command; this one only knows their names and options.
+// The words of `garner`, and which command they mean. One file per command; this one only knows their names and
+// options.
 #pragma once
 
 #include <string>

@@ -15,8 +15,8 @@ struct ControlAnswer {
     std::string error;  ///< what the daemon said, or why it cannot be reached
 };
 
-/// Sends the request; each line before the last goes to `each`. `unreachable` when garnerd cannot be reached or ends meanwhile,
-/// `bad_news` when it says no.
+/// Sends the request; each line before the last goes to `each`. `unreachable` when garnerd cannot be reached or ends
+/// meanwhile, `bad_news` when it says no.
 ControlAnswer ask_daemon(const Settings&, const boost::json::object& request,
                          const std::function<void(const boost::json::object&)>& each);
 

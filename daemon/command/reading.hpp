@@ -1,4 +1,5 @@
-// What the reading commands share: the configuration without its secrets, and the ledger, whether the daemon runs or not.
+// What the reading commands share: the configuration without its secrets, and the ledger, whether the daemon runs or
+// not.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -19,7 +20,8 @@ namespace garner {
 /// The configuration for commands that need no secret. On errors each is printed, and nothing is returned.
 std::optional<Settings> load_for_reading(const Invocation&);
 
-/// The ledger, read-only. Where there is none yet: an empty one, and a word about it on `err`. Nothing after an error, which is printed.
+/// The ledger, read-only. Where there is none yet: an empty one, and a word about it on `err`. Nothing after an error,
+/// which is printed.
 std::optional<Database> open_ledger(const Invocation&, const Settings&);
 
 /// Prints the failure as "garner: ..." and gives the exit code.

@@ -24,10 +24,14 @@ bool is_wide(std::uint32_t c) {
 
 std::string_view escape_of(Tint tint) {
     switch (tint) {
-        case Tint::good: return "\033[32m";
-        case Tint::bad: return "\033[31m";
-        case Tint::dim: return "\033[2m";
-        case Tint::none: break;
+        case Tint::good:
+            return "\033[32m";
+        case Tint::bad:
+            return "\033[31m";
+        case Tint::dim:
+            return "\033[2m";
+        case Tint::none:
+            break;
     }
     return "";
 }

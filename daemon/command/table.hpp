@@ -1,4 +1,5 @@
-// A table for people: columns aligned by what is seen, not by bytes. Every cell is made printable here, so a vendor's name cannot draw on the terminal.
+// A table for people: columns aligned by what is seen, not by bytes. Every cell is made printable here, so a vendor's
+// name cannot draw on the terminal.
 #pragma once
 
 #include <cstddef>

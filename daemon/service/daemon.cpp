@@ -16,6 +16,7 @@
 #include "engine/engine.hpp"
 #include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/state_lock.hpp"
 #include "platform/doors.hpp"
 #include "platform/real/real_clock.hpp"
 #include "platform/real/real_disk.hpp"

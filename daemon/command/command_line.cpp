@@ -1,0 +1,137 @@
+#include "command/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <ostream>
+
+#include "command/commands.hpp"
+#include "command/reading.hpp"
+#include "core/text.hpp"
+
+namespace garner {
+namespace {
+
+// The parsed words of every command; only those of the one that was called are used.
+struct Words {
+    CheckOptions check;
+    ListOptions list;
+    GetOptions get;
+    VerifyOptions verify;
+    RunOptions run;
+    std::string id;
+    std::function<CommandExit()> act;
+};
+
+// Both before and after the subcommand: the same words, the same variables.
+void add_common(CLI::App& app, Invocation& call) {
+    app.add_option("--config.file", call.config_path, "The configuration (default /etc/garner/garner.yaml)")
+        ->type_name("PATH");
+    app.add_flag("--json", call.json, "Print JSON instead of a table");
+}
+
+CLI::App& add_command(CLI::App& app, Invocation& call, Words& words, const std::string& name, const std::string& what,
+                      std::function<CommandExit()> act) {
+    CLI::App& command = *app.add_subcommand(name, what);
+    add_common(command, call);
+    command.callback([&words, act = std::move(act)] { words.act = act; });
+    return command;
+}
+
+void add_list_options(CLI::App& command, ListOptions& list, const std::string& state_option,
+                      const std::string& state_help) {
+    command.add_option("--job", list.job, "Only of this job");
+    command.add_option("--target", list.target, "Only of this target, by name or id");
+    command.add_option(state_option, list.state, state_help);
+    command.add_option("--since", list.since, "Only due since: an instant (2026-11-02T00:00:00Z) or a time back (7d)");
+    command.add_option("--limit", list.limit, "At most so many, the newest");
+}
+
+void add_commands(CLI::App& app, Invocation& call, Words& words) {
+    const auto add = [&](const std::string& name, const std::string& what,
+                         std::function<CommandExit()> act) -> CLI::App& {
+        return add_command(app, call, words, name, what, std::move(act));
+    };
+    add("check", "Load the configuration as garnerd does and say all that is wrong with it", [&] {
+        return check(call, words.check);
+    }).add_flag("--online", words.check.online, "Also log in, list the targets and prove the stores");
+    add("status", "How every target stands; exit 1 when something is overdue or failing", [&] { return status(call); });
+    add_list_options(add("runs", "The runs, newest first", [&] { return list_runs(call, words.list); }), words.list,
+                     "--state", "Only in this state: queued, ..., succeeded, suspect, failed, skipped");
+    add("show", "One run and its timeline", [&] { return show_run(call, words.id); })
+        .add_option("RUN", words.id, "The run's id, or an unambiguous part of it")
+        ->required();
+    add_list_options(add("artifacts", "The artifacts, newest first", [&] { return list_artifacts(call, words.list); }),
+                     words.list, "--verdict", "Only with this verdict: verified, suspect");
+    CLI::App& get =
+        add("get", "Fetch an artifact back, its hash checked", [&] { return get_artifact(call, words.get); });
+    get.add_option("ARTIFACT", words.get.artifact, "The artifact's id, or an unambiguous part of it")->required();
+    get.add_option("-o,--output", words.get.output, "Write here instead of the artifact's name; - is standard output")
+        ->type_name("FILE");
+    CLI::App& verify = add("verify", "Read artifacts back and compare length and SHA-256",
+                           [&] { return verify_artifacts(call, words.verify); });
+    verify.add_option("ARTIFACT", words.verify.artifacts, "Ids of artifacts");
+    verify.add_flag("--all", words.verify.all, "Every artifact");
+    CLI::App& run = add("run", "Start a job now, by hand", [&] { return run_job(call, words.run); });
+    run.add_option("JOB", words.run.job, "The job")->required();
+    run.add_option("--target", words.run.target, "Only this target, by name or id");
+    run.add_flag("--wait", words.run.wait, "Wait for the runs; exit 0 only if all succeeded");
+    add("reload", "Make garnerd reload its configuration and print what changed", [&] { return reload(call); });
+    add("retry", "Forget that a source rejected its login", [&] { return retry_source(call, words.id); })
+        .add_option("SOURCE", words.id, "The source")
+        ->required();
+    add("leftovers", "What may still lie at a vendor", [&] { return list_leftovers(call); });
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return names;
+}
+
+// CLI11 only says "a subcommand is required" to a mistyped one.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+    const std::vector<std::string> names = command_names(app);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        if (word == "--config.file") {
+            ++i;
+        } else if (!word.starts_with('-')) {
+            if (std::find(names.begin(), names.end(), word) != names.end()) return "";
+            return "there is no command '" + printable(word, 60) + "'" + suggestion(word, names);
+        }
+    }
+    return "";
+}
+
+}  // namespace
+
+CommandExit run_command_line(Invocation& call, std::vector<std::string> arguments) {
+    CLI::App app("The admin's command of garner, the backup-and-archive daemon.", "garner");
+    app.set_version_flag("--version", "garner " GARNER_VERSION);
+    app.require_subcommand(0, 1);
+    Words words;
+    add_common(app, call);
+    add_commands(app, call, words);
+
+    const std::string unknown = unknown_command(app, arguments);
+    if (!unknown.empty()) return fail(call, unknown, CommandExit::usage);
+    try {
+        std::reverse(arguments.begin(), arguments.end());  // CLI11 wants the last word first
+        app.parse(std::move(arguments));
+    } catch (const CLI::ParseError& problem) {
+        if (problem.get_exit_code() == 0) {
+            app.exit(problem, call.out, call.err);  // --help, --version
+            return CommandExit::fine;
+        }
+        return fail(call, std::string(problem.what()) + "; garner --help lists what there is", CommandExit::usage);
+    }
+    if (!words.act) {
+        call.err << app.help();
+        return CommandExit::usage;
+    }
+    return words.act();
+}
+
+}  // namespace garner

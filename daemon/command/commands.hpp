@@ -1,0 +1,53 @@
+// The commands of `garner`, one file each. Options come checked for form; whether they make sense is each command's
+// matter.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "command/invocation.hpp"
+
+namespace garner {
+
+struct CheckOptions {
+    bool online = false;
+};
+CommandExit check(const Invocation&, const CheckOptions&);
+
+CommandExit status(const Invocation&);
+
+struct ListOptions {
+    std::string job;
+    std::string target;
+    std::string state;  ///< of a run, or an artifact's verdict
+    std::string since;
+    std::size_t limit = 0;
+};
+CommandExit list_runs(const Invocation&, const ListOptions&);
+CommandExit list_artifacts(const Invocation&, const ListOptions&);
+CommandExit show_run(const Invocation&, const std::string& run);
+CommandExit list_leftovers(const Invocation&);
+
+struct GetOptions {
+    std::string artifact;
+    std::string output;  ///< empty: the artifact's name in the current directory; "-": standard output
+};
+CommandExit get_artifact(const Invocation&, const GetOptions&);
+
+struct VerifyOptions {
+    std::vector<std::string> artifacts;
+    bool all = false;
+};
+CommandExit verify_artifacts(const Invocation&, const VerifyOptions&);
+
+struct RunOptions {
+    std::string job;
+    std::string target;
+    bool wait = false;
+};
+CommandExit run_job(const Invocation&, const RunOptions&);
+CommandExit reload(const Invocation&);
+CommandExit retry_source(const Invocation&, const std::string& source);
+
+}  // namespace garner

@@ -1,0 +1,33 @@
+// Hears everything that the engine tells and says nothing: for `check --online`, whose findings are its whole answer.
+#pragma once
+
+#include "engine/observer.hpp"
+
+namespace garner {
+
+class SilentObserver : public RunObserver {
+public:
+    void run_queued(const RunRecord&) override {}
+    void run_state(const RunRecord&) override {}
+    void run_resumed(const RunRecord&) override {}
+    void request_retried(const RunRecord&, const Failure&, Duration) override {}
+    void attempt_failed(const RunRecord&, const Failure&, std::optional<WallTime>) override {}
+    void artifact_stored(const RunRecord&, const ArtifactRecord&) override {}
+    void run_ended(const RunRecord&) override {}
+    void unknown_vendor_state(const RunRecord&, const std::string&) override {}
+    void source_throttled(const std::string&, Duration) override {}
+    void source_down(const std::string&, const Failure&) override {}
+    void source_up(const std::string&) override {}
+    void login_rejected(const std::string&, const Failure&) override {}
+    void discovery_failed(const std::string&, const Failure&) override {}
+    void targets_listed(const std::string&, std::size_t) override {}
+    void leftover_kept(const LeftoverRecord&) override {}
+    void leftover_adopted(const LeftoverRecord&, const RunRecord&) override {}
+    void recovered(std::size_t, std::size_t) override {}
+    void ledger_failing(const Failure&) override {}
+    void ledger_working() override {}
+    void store_failing(const std::string&, const Failure&) override {}
+    void scheduler_ticked(WallTime) override {}
+};
+
+}  // namespace garner
