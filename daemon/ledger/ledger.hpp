@@ -1,18 +1,18 @@
-// The durable memory of garner: runs, remote jobs, artifacts, targets. Every step is here, durably, before the next one acts on it.
-// One writer (a Worker) commits in groups: all verbs that are waiting go into one transaction, each in a savepoint of its own.
+// The durable memory of garner: runs, remote jobs, artifacts, targets. Every step is here, durably, before the next one
+// acts on it. One writer (a Worker) commits in groups: all verbs that are waiting go into one transaction, each in a
+// savepoint of its own.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/records.hpp"
 #include "ledger/database.hpp"
+#include "ledger/group_commit.hpp"
 #include "ledger/reader.hpp"
 #include "platform/task.hpp"
 #include "platform/worker.hpp"
@@ -33,7 +33,8 @@ struct Dispatch {
 
 /// Where a job's schedule stands.
 struct ScheduleCursor {
-    std::string fingerprint;  ///< of expressions and zone: when it differs from the configuration's, the cursor does not count
+    std::string
+        fingerprint;  ///< of expressions and zone: when it differs from the configuration's, the cursor does not count
     WallTime dispatched_until;  ///< every instant up to here is dispatched, skipped or was never due
 };
 
@@ -65,18 +66,18 @@ class Ledger {
 public:
     /// `database` is open for writing and outlives the ledger; `worker` is the ledger's own.
     Ledger(Database& database, Worker& worker, asio::any_io_executor executor);
-    ~Ledger();
-    Ledger(const Ledger&) = delete;
-    Ledger& operator=(const Ledger&) = delete;
 
-    // Each verb returns once it is durable; a failure is `local` and nothing of that verb was written.
+    // Each verb returns once it is durable; a failure is `local` and nothing of that verb was written. Arguments are
+    // copied at the call. A verb that was called is not cancelled: a cancelled coroutine sees its result first.
 
-    /// Runs and cursor in one step. A run whose (job, target, instant, window) exists already is left as it is: a run happens once.
+    /// Runs and cursor in one step. A run whose (job, target, instant, window) exists already is left as it is: a run
+    /// happens once.
     Task<Result<void>> dispatch(const Dispatch&);
     Task<Result<void>> set_cursor(const std::string& job, const ScheduleCursor&);
     Task<Result<void>> update_run(const std::string& run, const RunUpdate&);
     Task<Result<void>> targets_seen(const std::string& source, const std::vector<Target>&, WallTime now);
-    /// The artifact exists from here on; the run points to it and carries `update`.
+    /// The artifact exists from here on; the run points to it and carries `update`. An artifact that is there already
+    /// (the same id, of the same run) is left as it is, and the update is made all the same.
     Task<Result<void>> artifact_stored(const ArtifactRecord&, const RunUpdate& update);
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
@@ -89,29 +90,23 @@ public:
     /// Questions to the newest committed state, answered on the writer's thread so that a verb that returned is seen.
     Task<Result<std::vector<RunRecord>>> unfinished_runs();
     Task<Result<std::map<std::string, ScheduleCursor>>> cursors();
+    /// Every target that the source ever listed, by name.
     Task<Result<std::vector<Target>>> targets(const std::string& source);
     Task<Result<std::optional<RunRecord>>> run(const std::string& id);
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();
     Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
-    /// The artifact of a run, if the ledger has one: what recovery asks before it adopts.
+    /// Of the target's newest artifact in the store: what the next manifest names as the previous one.
     Task<Result<std::optional<std::string>>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                                   const std::string& target_id);
     /// Median of the last ten durations from start to ready of this job's target; nothing without history.
     Task<Result<std::optional<Duration>>> usual_duration(const std::string& job, const std::string& target_id);
 
 private:
-    /// Queues `work` for the next group commit and waits for it.
-    Task<Result<void>> write(std::function<Result<void>(Database&)> work);
     template <class T>
     Task<Result<T>> ask(std::function<Result<T>(const LedgerReader&)> question);
-    void drain();
 
-    Database& database_;
-    Worker& worker_;
-    asio::any_io_executor executor_;
-    struct Shared;
-    std::shared_ptr<Shared> shared_;
+    GroupCommit commits_;
 };
 
 }  // namespace garner

@@ -1,4 +1,5 @@
-// Questions to the ledger, as plain functions of one connection: the daemon asks them, and so does the admin's command while the daemon is down.
+// Questions to the ledger, as plain functions of one connection: the daemon asks them, and so does the admin's command
+// while the daemon is down.
 #pragma once
 
 #include <cstdint>
@@ -56,12 +57,12 @@ struct LedgerTotals {
         std::vector<std::uint64_t> counts;  ///< per bucket of run_duration_buckets, not cumulative, plus one for +Inf
         double sum_seconds = 0;
     };
-    std::map<std::string, Durations> durations;                               ///< per job, of succeeded runs
-    std::map<std::pair<std::string, Verdict>, std::uint64_t> artifacts;       ///< (job, verdict)
+    std::map<std::string, Durations> durations;                                 ///< per job, of succeeded runs
+    std::map<std::pair<std::string, Verdict>, std::uint64_t> artifacts;         ///< (job, verdict)
     std::map<std::pair<std::string, std::string>, std::uint64_t> stored_bytes;  ///< (store, job)
-    std::map<std::string, std::uint64_t> leftovers;                           ///< per source
-    std::map<std::pair<std::string, std::string>, std::uint64_t> remote_jobs;  ///< (source, "running" | "leftover")
-    std::map<std::string, std::uint64_t> known_targets;                       ///< per source
+    std::map<std::string, std::uint64_t> leftovers;                             ///< per source
+    std::map<std::pair<std::string, std::string>, std::uint64_t> remote_jobs;   ///< (source, "running" | "leftover")
+    std::map<std::string, std::uint64_t> known_targets;                         ///< per source
 };
 
 /// Upper bounds in seconds of garner_run_duration_seconds.
@@ -76,8 +77,8 @@ public:
     /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
     Result<std::optional<RunRecord>> run(const std::string& id) const;
     Result<std::vector<TimelineEntry>> timeline(const std::string& run) const;
-    Result<std::vector<ArtifactRecord>> artifacts(const ArtifactFilter&) const;  ///< newest first
-    Result<std::optional<ArtifactRecord>> artifact(const std::string& id) const;  ///< as run()
+    Result<std::vector<ArtifactRecord>> artifacts(const ArtifactFilter&) const;      ///< newest first
+    Result<std::optional<ArtifactRecord>> artifact(const std::string& id) const;     ///< as run()
     Result<std::vector<LeftoverRecord>> leftovers(const std::string& source) const;  ///< empty: of all sources
     Result<std::vector<Target>> targets(const std::string& source) const;
     Result<std::map<std::string, ScheduleCursor>> cursors() const;

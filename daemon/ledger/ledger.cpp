@@ -1,0 +1,155 @@
+#include "ledger/ledger.hpp"
+
+#include <utility>
+
+#include "ledger/verbs.hpp"
+
+namespace garner {
+
+Ledger::Ledger(Database& database, Worker& worker, asio::any_io_executor executor)
+    : commits_(database, worker, std::move(executor)) {}
+
+// The verbs are ordinary functions that return the waiting part: so what they are given is copied before they return.
+
+Task<Result<void>> Ledger::dispatch(const Dispatch& due) {
+    GroupCommit::Verb verb = [due](const Database& database) { return verbs::dispatch(database, due); };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::set_cursor(const std::string& job, const ScheduleCursor& cursor) {
+    GroupCommit::Verb verb = [job, cursor](const Database& database) {
+        return verbs::set_cursor(database, job, cursor);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::update_run(const std::string& run, const RunUpdate& update) {
+    GroupCommit::Verb verb = [run, update](const Database& database) {
+        return verbs::update_run(database, run, update);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::targets_seen(const std::string& source, const std::vector<Target>& targets, WallTime now) {
+    GroupCommit::Verb verb = [source, targets, now](const Database& database) {
+        return verbs::targets_seen(database, source, targets, now);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::artifact_stored(const ArtifactRecord& artifact, const RunUpdate& update) {
+    GroupCommit::Verb verb = [artifact, update](const Database& database) {
+        return verbs::artifact_stored(database, artifact, update);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::leave_behind(const LeftoverRecord& leftover, const std::string& run,
+                                        const RunUpdate& update) {
+    GroupCommit::Verb verb = [leftover, run, update](const Database& database) {
+        return verbs::leave_behind(database, leftover, run, update);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::leftover_settled(const std::string& leftover) {
+    GroupCommit::Verb verb = [leftover](const Database& database) {
+        return verbs::leftover_settled(database, leftover);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::login_rejected(const LoginRejection& rejection) {
+    GroupCommit::Verb verb = [rejection](const Database& database) {
+        return verbs::login_rejected(database, rejection);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::login_forgiven(const std::string& source) {
+    GroupCommit::Verb verb = [source](const Database& database) { return verbs::login_forgiven(database, source); };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::heartbeat(WallTime now) {
+    GroupCommit::Verb verb = [now](const Database& database) { return verbs::heartbeat(database, now); };
+    return commits_.write(std::move(verb));
+}
+
+template <class T>
+Task<Result<T>> Ledger::ask(std::function<Result<T>(const LedgerReader&)> question) {
+    const auto answer = std::make_shared<std::optional<Result<T>>>();
+    GroupCommit::Verb look = [question = std::move(question), answer](const Database& database) -> Result<void> {
+        const LedgerReader reader(database);
+        answer->emplace(question(reader));
+        return {};
+    };
+    auto waiting = commits_.ask(std::move(look));
+    const Result<void> asked = co_await std::move(waiting);
+    if (!asked) co_return asked.error();
+    co_return std::move(**answer);
+}
+
+Task<Result<std::vector<RunRecord>>> Ledger::unfinished_runs() {
+    std::function<Result<std::vector<RunRecord>>(const LedgerReader&)> question = [](const LedgerReader& reader) {
+        return reader.unfinished_runs();
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<std::map<std::string, ScheduleCursor>>> Ledger::cursors() {
+    std::function<Result<std::map<std::string, ScheduleCursor>>(const LedgerReader&)> question =
+        [](const LedgerReader& reader) { return reader.cursors(); };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<Target>>> Ledger::targets(const std::string& source) {
+    std::function<Result<std::vector<Target>>(const LedgerReader&)> question = [source](const LedgerReader& reader) {
+        return reader.targets(source);
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<std::optional<RunRecord>>> Ledger::run(const std::string& id) {
+    std::function<Result<std::optional<RunRecord>>(const LedgerReader&)> question = [id](const LedgerReader& reader) {
+        return reader.run(id);
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<LeftoverRecord>>> Ledger::leftovers(const std::string& source) {
+    std::function<Result<std::vector<LeftoverRecord>>(const LedgerReader&)> question =
+        [source](const LedgerReader& reader) { return reader.leftovers(source); };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<LoginRejection>>> Ledger::login_rejections() {
+    std::function<Result<std::vector<LoginRejection>>(const LedgerReader&)> question = [](const LedgerReader& reader) {
+        return reader.login_rejections();
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<ArtifactRecord>>> Ledger::artifacts(ArtifactFilter filter) {
+    std::function<Result<std::vector<ArtifactRecord>>(const LedgerReader&)> question =
+        [filter = std::move(filter)](const LedgerReader& reader) { return reader.artifacts(filter); };
+    return ask(std::move(question));
+}
+
+Task<Result<std::optional<std::string>>> Ledger::last_manifest_sha256(const std::string& store,
+                                                                      const std::string& source,
+                                                                      const std::string& target_id) {
+    std::function<Result<std::optional<std::string>>(const LedgerReader&)> question =
+        [store, source, target_id](const LedgerReader& reader) {
+            return reader.last_manifest_sha256(store, source, target_id);
+        };
+    return ask(std::move(question));
+}
+
+Task<Result<std::optional<Duration>>> Ledger::usual_duration(const std::string& job, const std::string& target_id) {
+    std::function<Result<std::optional<Duration>>(const LedgerReader&)> question =
+        [job, target_id](const LedgerReader& reader) { return reader.usual_duration(job, target_id); };
+    return ask(std::move(question));
+}
+
+}  // namespace garner

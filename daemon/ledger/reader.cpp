@@ -1,0 +1,287 @@
+// Rows as records. Conditions are put together from fixed pieces; whatever a person typed is bound, never spliced in.
+#include "ledger/reader.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "core/text.hpp"
+#include "ledger/ledger.hpp"
+
+namespace garner {
+namespace {
+
+constexpr std::string_view run_columns =
+    "SELECT id, job, source, target_id, target_name, scheduled_at, window_start, window_end, trigger, state, reason, "
+    "attempts, "
+    "remote_job, start_sent, queued_at, started_at, ready_at, ended_at, not_before, staged, staged_offset, "
+    "staged_total, "
+    "staged_validator, artifact, leftover FROM runs ";
+
+constexpr std::string_view artifact_columns =
+    "SELECT id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, store, path, size, "
+    "sha256, "
+    "media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256 FROM artifacts ";
+
+std::optional<Window> window_at(const Statement& row, int start) {
+    if (row.is_null(start) || row.is_null(start + 1)) return std::nullopt;
+    return Window{row.time(start), row.time(start + 1)};
+}
+
+std::optional<DownloadProgress> download_at(const Statement& row, int first) {
+    if (row.is_null(first)) return std::nullopt;
+    DownloadProgress progress;
+    progress.staged = row.text(first);
+    progress.offset = static_cast<std::uint64_t>(row.integer(first + 1));
+    if (!row.is_null(first + 2)) progress.total = static_cast<std::uint64_t>(row.integer(first + 2));
+    progress.validator = row.text(first + 3);
+    return progress;
+}
+
+RunRecord to_run(const Statement& row) {
+    RunRecord run;
+    run.id = row.text(0);
+    run.job = row.text(1);
+    run.source = row.text(2);
+    run.target = Target{row.text(3), row.text(4)};
+    run.scheduled_at = row.time(5);
+    run.window = window_at(row, 6);
+    run.trigger = parse_trigger(row.text(8)).value_or(Trigger::schedule);
+    run.state = parse_run_state(row.text(9)).value_or(RunState::failed);
+    run.reason = row.text(10);
+    run.attempts = static_cast<std::uint32_t>(row.integer(11));
+    run.remote_job = row.text(12);
+    run.start_sent = row.integer(13) != 0;
+    run.queued_at = row.optional_time(14);
+    run.started_at = row.optional_time(15);
+    run.ready_at = row.optional_time(16);
+    run.ended_at = row.optional_time(17);
+    run.not_before = row.optional_time(18);
+    run.download = download_at(row, 19);
+    run.artifact = row.text(23);
+    run.leftover = row.text(24);
+    return run;
+}
+
+ArtifactRecord to_artifact(const Statement& row) {
+    ArtifactRecord a;
+    a.id = row.text(0);
+    a.run = row.text(1);
+    a.job = row.text(2);
+    a.source = row.text(3);
+    a.target = Target{row.text(4), row.text(5)};
+    a.scheduled_at = row.time(6);
+    a.window = window_at(row, 7);
+    a.store = row.text(9);
+    a.path = row.text(10);
+    a.size = static_cast<std::uint64_t>(row.integer(11));
+    a.sha256 = row.text(12);
+    a.media_type = row.text(13);
+    a.probe = row.text(14);
+    a.verdict = parse_verdict(row.text(15)).value_or(Verdict::suspect);
+    const std::string reasons = row.text(16);
+    for (std::size_t at = 0; at < reasons.size();) {
+        const auto end = std::min(reasons.find('\n', at), reasons.size());
+        a.reasons.push_back(reasons.substr(at, end - at));
+        at = end + 1;
+    }
+    a.held = row.integer(17) != 0;
+    a.stored_at = row.time(18);
+    a.remote_job = row.text(19);
+    a.manifest_sha256 = row.text(20);
+    return a;
+}
+
+LeftoverRecord to_leftover(const Statement& row) {
+    LeftoverRecord left;
+    left.id = row.text(0);
+    left.run = row.text(1);
+    left.job = row.text(2);
+    left.source = row.text(3);
+    left.target = Target{row.text(4), row.text(5)};
+    left.remote_job = row.text(6);
+    left.since = row.time(7);
+    left.why = row.text(8);
+    left.next_try = row.optional_time(9);
+    return left;
+}
+
+// A WHERE clause that grows, with the values that belong to its question marks.
+class Conditions {
+public:
+    void equal(std::string_view column, std::string_view value) {
+        if (value.empty()) return;
+        add(std::string(column) + " = ?");
+        values_.emplace_back(value);
+    }
+    void target(std::string_view value) {
+        if (value.empty()) return;
+        add("(target_id = ? OR target_name = ?)");
+        values_.emplace_back(value);
+        values_.emplace_back(value);
+    }
+    void since(std::optional<WallTime> since) {
+        if (!since) return;
+        add("scheduled_at >= " + std::to_string(to_unix_ms(*since)));
+    }
+    std::string newest_first(std::size_t limit) const {
+        std::string text = text_ + " ORDER BY scheduled_at DESC, id DESC";
+        if (limit > 0) text += " LIMIT " + std::to_string(limit);
+        return text;
+    }
+    void bind(Statement& statement) const {
+        int at = 1;
+        for (const std::string& value : values_) statement.bind(at++, value);
+    }
+
+private:
+    void add(std::string condition) { text_ += (text_.empty() ? "WHERE " : " AND ") + std::move(condition); }
+
+    std::string text_;
+    std::vector<std::string> values_;
+};
+
+template <class Row>
+auto all_rows(Result<Statement> statement, const std::function<void(Statement&)>& bind, Row to_row)
+    -> Result<std::vector<decltype(to_row(std::declval<const Statement&>()))>> {
+    if (!statement) return statement.error();
+    if (bind) bind(*statement);
+    std::vector<decltype(to_row(std::declval<const Statement&>()))> rows;
+    while (true) {
+        const auto row = statement->step();
+        if (!row) return row.error();
+        if (!*row) return rows;
+        rows.push_back(to_row(*statement));
+    }
+}
+
+// An id as people give it: whole, or enough of either end. Nothing where none fits, `rejected` where several do.
+template <class Row>
+auto by_id(const Database& database, std::string_view columns, std::string_view what, const std::string& given,
+           Row to_row) -> Result<std::optional<decltype(to_row(std::declval<const Statement&>()))>> {
+    using Record = decltype(to_row(std::declval<const Statement&>()));
+    const auto bind = [&](Statement& s) { s.bind(1, given); };
+    auto exact = all_rows(database.prepare(std::string(columns) + "WHERE id = ?"), bind, to_row);
+    if (!exact) return exact.error();
+    if (!exact->empty()) return std::optional<Record>(std::move(exact->front()));
+    constexpr std::size_t shortest = 4;
+    if (given.size() < shortest) return std::optional<Record>();
+    const std::string either_end =
+        "WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1 ORDER BY id DESC LIMIT 4";
+    auto near = all_rows(database.prepare(std::string(columns) + either_end), bind, to_row);
+    if (!near) return near.error();
+    if (near->empty()) return std::optional<Record>();
+    if (near->size() == 1) return std::optional<Record>(std::move(near->front()));
+    std::string ids;
+    for (std::size_t i = 0; i < near->size() && i < 3; ++i) ids += (ids.empty() ? "" : ", ") + (*near)[i].id;
+    if (near->size() > 3) ids += ", ...";
+    return Failure(FailureKind::rejected,
+                   "'" + printable(given, 40) + "' means more than one " + std::string(what) + ": " + ids);
+}
+
+}  // namespace
+
+Result<std::vector<RunRecord>> LedgerReader::runs(const RunFilter& filter) const {
+    Conditions conditions;
+    conditions.equal("job", filter.job);
+    conditions.target(filter.target);
+    if (filter.state) conditions.equal("state", to_string(*filter.state));
+    conditions.since(filter.since);
+    const auto bind = [&](Statement& statement) { conditions.bind(statement); };
+    return all_rows(database_.prepare(std::string(run_columns) + conditions.newest_first(filter.limit)), bind, to_run);
+}
+
+Result<std::vector<RunRecord>> LedgerReader::unfinished_runs() const {
+    const std::string sql =
+        std::string(run_columns) +
+        "WHERE state NOT IN ('succeeded', 'suspect', 'failed', 'skipped') ORDER BY queued_at, scheduled_at, id";
+    return all_rows(database_.prepare(sql), nullptr, to_run);
+}
+
+Result<std::optional<RunRecord>> LedgerReader::run(const std::string& id) const {
+    return by_id(database_, run_columns, "run", id, to_run);
+}
+
+Result<std::vector<TimelineEntry>> LedgerReader::timeline(const std::string& run) const {
+    const auto bind = [&](Statement& statement) { statement.bind(1, run); };
+    const auto to_entry = [](const Statement& row) { return TimelineEntry{row.time(0), row.text(1), row.text(2)}; };
+    return all_rows(database_.prepare("SELECT at, event, detail FROM timeline WHERE run = ? ORDER BY number"), bind,
+                    to_entry);
+}
+
+Result<std::vector<ArtifactRecord>> LedgerReader::artifacts(const ArtifactFilter& filter) const {
+    Conditions conditions;
+    conditions.equal("run", filter.run);
+    conditions.equal("job", filter.job);
+    conditions.target(filter.target);
+    conditions.equal("store", filter.store);
+    if (filter.verdict) conditions.equal("verdict", to_string(*filter.verdict));
+    conditions.since(filter.since);
+    const auto bind = [&](Statement& statement) { conditions.bind(statement); };
+    return all_rows(database_.prepare(std::string(artifact_columns) + conditions.newest_first(filter.limit)), bind,
+                    to_artifact);
+}
+
+Result<std::optional<ArtifactRecord>> LedgerReader::artifact(const std::string& id) const {
+    return by_id(database_, artifact_columns, "artifact", id, to_artifact);
+}
+
+Result<std::vector<LeftoverRecord>> LedgerReader::leftovers(const std::string& source) const {
+    const auto bind = [&](Statement& statement) { statement.bind(1, source); };
+    return all_rows(database_.prepare("SELECT * FROM leftovers WHERE ?1 = '' OR source = ?1 ORDER BY since, id"), bind,
+                    to_leftover);
+}
+
+Result<std::vector<Target>> LedgerReader::targets(const std::string& source) const {
+    const auto bind = [&](Statement& statement) { statement.bind(1, source); };
+    const auto to_target = [](const Statement& row) { return Target{row.text(0), row.text(1)}; };
+    return all_rows(database_.prepare("SELECT id, name FROM targets WHERE source = ? ORDER BY name, id"), bind,
+                    to_target);
+}
+
+Result<std::map<std::string, ScheduleCursor>> LedgerReader::cursors() const {
+    const auto to_pair = [](const Statement& row) {
+        return std::pair(row.text(0), ScheduleCursor{row.text(1), row.time(2)});
+    };
+    auto rows = all_rows(database_.prepare("SELECT job, fingerprint, dispatched_until FROM cursors"), nullptr, to_pair);
+    if (!rows) return rows.error();
+    return std::map<std::string, ScheduleCursor>(rows->begin(), rows->end());
+}
+
+Result<std::vector<LoginRejection>> LedgerReader::login_rejections() const {
+    const auto to_rejection = [](const Statement& row) {
+        return LoginRejection{row.text(0), row.text(1), row.time(2), row.text(3)};
+    };
+    return all_rows(database_.prepare("SELECT source, fingerprint, at, why FROM login_rejections ORDER BY source"),
+                    nullptr, to_rejection);
+}
+
+Result<std::optional<std::string>> LedgerReader::last_manifest_sha256(const std::string& store,
+                                                                      const std::string& source,
+                                                                      const std::string& target_id) const {
+    auto statement = database_.prepare(
+        "SELECT manifest_sha256 FROM artifacts WHERE store = ? AND source = ? AND target_id = ? ORDER BY number DESC "
+        "LIMIT 1");
+    if (!statement) return statement.error();
+    const auto row = statement->bind(1, store).bind(2, source).bind(3, target_id).step();
+    if (!row) return row.error();
+    return *row ? std::optional(statement->text(0)) : std::nullopt;
+}
+
+Result<std::optional<Duration>> LedgerReader::usual_duration(const std::string& job,
+                                                             const std::string& target_id) const {
+    const auto bind = [&](Statement& statement) { statement.bind(1, job).bind(2, target_id); };
+    const auto to_ms = [](const Statement& row) { return row.integer(0); };
+    auto last = all_rows(
+        database_.prepare(
+            "SELECT ready_at - started_at FROM runs WHERE job = ? AND target_id = ? AND ready_at IS NOT NULL "
+            "AND state IN ('succeeded', 'suspect') AND started_at IS NOT NULL ORDER BY ended_at DESC LIMIT 10"),
+        bind, to_ms);
+    if (!last) return last.error();
+    if (last->empty()) return std::optional<Duration>();
+    const auto middle = last->begin() + static_cast<std::ptrdiff_t>(last->size() / 2);
+    std::nth_element(last->begin(), middle, last->end());
+    return std::optional(Duration(std::max<std::int64_t>(*middle, 0)));
+}
+
+}  // namespace garner

@@ -1,0 +1,224 @@
+#include "ledger/schema.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace garner {
+namespace {
+
+// Times are milliseconds since 1970, UTC. The counters at the end are kept by triggers, in the same transaction as what
+// they count, so that metrics need not read a million rows. Runs are counted for good: a counter never goes back.
+constexpr const char* schema_1 = R"sql(
+CREATE TABLE runs (
+    id TEXT NOT NULL PRIMARY KEY,
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    target_name TEXT NOT NULL,
+    scheduled_at INTEGER NOT NULL,
+    window_start INTEGER,
+    window_end INTEGER,
+    trigger TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'starting', 'exporting', 'downloading', 'verifying', 'publishing', 'cleaning',
+                                         'succeeded', 'suspect', 'failed', 'skipped')),
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    remote_job TEXT NOT NULL,
+    start_sent INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ready_at INTEGER,
+    ended_at INTEGER,
+    not_before INTEGER,
+    staged TEXT,
+    staged_offset INTEGER,
+    staged_total INTEGER,
+    staged_validator TEXT,
+    artifact TEXT NOT NULL DEFAULT '',
+    leftover TEXT NOT NULL
+) STRICT;
+-- A run happens once. (0, -1) is no window that could be.
+CREATE UNIQUE INDEX runs_once ON runs (job, source, target_id, scheduled_at, coalesce(window_start, 0), coalesce(window_end, -1));
+CREATE INDEX runs_by_instant ON runs (scheduled_at);
+CREATE INDEX runs_by_first_seen ON runs (job, source, target_id, queued_at);
+CREATE INDEX runs_unfinished ON runs (queued_at) WHERE state NOT IN ('succeeded', 'suspect', 'failed', 'skipped');
+CREATE INDEX runs_tried ON runs (job, source, target_id, coalesce(ended_at, started_at))
+    WHERE state <> 'skipped' AND coalesce(ended_at, started_at) IS NOT NULL;
+CREATE INDEX runs_succeeded ON runs (job, source, target_id, ended_at) WHERE state = 'succeeded';
+CREATE INDEX runs_failed ON runs (job, source, target_id, ended_at) WHERE state IN ('failed', 'suspect');
+CREATE INDEX runs_ready ON runs (job, target_id, ended_at) WHERE ready_at IS NOT NULL AND state IN ('succeeded', 'suspect');
+
+CREATE TABLE timeline (
+    number INTEGER PRIMARY KEY,
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX timeline_by_run ON timeline (run);
+
+CREATE TABLE artifacts (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    run TEXT NOT NULL,
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    target_name TEXT NOT NULL,
+    scheduled_at INTEGER NOT NULL,
+    window_start INTEGER,
+    window_end INTEGER,
+    store TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    probe TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('verified', 'suspect')),
+    reasons TEXT NOT NULL,
+    held INTEGER NOT NULL,
+    stored_at INTEGER NOT NULL,
+    remote_job TEXT NOT NULL,
+    manifest_sha256 TEXT NOT NULL,
+    UNIQUE (store, path)
+) STRICT;
+CREATE INDEX artifacts_by_run ON artifacts (run);
+CREATE INDEX artifacts_by_instant ON artifacts (scheduled_at);
+CREATE INDEX artifacts_by_target ON artifacts (job, source, target_id, scheduled_at);
+CREATE INDEX artifacts_chain ON artifacts (store, source, target_id);
+
+CREATE TABLE targets (
+    source TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    PRIMARY KEY (source, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leftovers (
+    id TEXT NOT NULL PRIMARY KEY,
+    run TEXT NOT NULL,
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    target_name TEXT NOT NULL,
+    remote_job TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    next_try INTEGER
+) STRICT;
+CREATE INDEX leftovers_by_source ON leftovers (source);
+
+CREATE TABLE cursors (job TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL, dispatched_until INTEGER NOT NULL) STRICT;
+CREATE TABLE login_rejections (source TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
+CREATE TABLE heartbeat (only INTEGER PRIMARY KEY CHECK (only = 1), at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE run_counts (job TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (job, state)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER runs_counted AFTER INSERT ON runs BEGIN
+    INSERT INTO run_counts VALUES (new.job, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER runs_recounted AFTER UPDATE OF state ON runs WHEN old.state <> new.state BEGIN
+    UPDATE run_counts SET count = count - 1 WHERE job = old.job AND state = old.state;
+    INSERT INTO run_counts VALUES (new.job, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+
+-- One row per bucket of run_duration_buckets (reader.hpp), by its upper bound; -1 is beyond the last.
+CREATE TABLE run_durations (job TEXT NOT NULL, seconds_max INTEGER NOT NULL, count INTEGER NOT NULL, sum_ms INTEGER NOT NULL,
+                            PRIMARY KEY (job, seconds_max)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER runs_timed AFTER UPDATE OF state ON runs
+    WHEN old.state <> 'succeeded' AND new.state = 'succeeded' AND new.started_at IS NOT NULL AND new.ended_at IS NOT NULL BEGIN
+    INSERT INTO run_durations
+        SELECT new.job, CASE WHEN ms <= 5000 THEN 5 WHEN ms <= 15000 THEN 15 WHEN ms <= 60000 THEN 60 WHEN ms <= 300000 THEN 300
+                             WHEN ms <= 900000 THEN 900 WHEN ms <= 3600000 THEN 3600 WHEN ms <= 14400000 THEN 14400
+                             WHEN ms <= 28800000 THEN 28800 WHEN ms <= 86400000 THEN 86400 ELSE -1 END, 1, ms
+        FROM (SELECT max(0, new.ended_at - new.started_at) AS ms) WHERE true
+        ON CONFLICT DO UPDATE SET count = count + 1, sum_ms = sum_ms + excluded.sum_ms;
+END;
+
+CREATE TABLE artifact_counts (store TEXT NOT NULL, job TEXT NOT NULL, verdict TEXT NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL,
+                              PRIMARY KEY (store, job, verdict)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER artifacts_counted AFTER INSERT ON artifacts BEGIN
+    INSERT INTO artifact_counts VALUES (new.store, new.job, new.verdict, 1, new.size)
+        ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER artifacts_discounted AFTER DELETE ON artifacts BEGIN
+    UPDATE artifact_counts SET count = count - 1, bytes = bytes - old.size
+        WHERE store = old.store AND job = old.job AND verdict = old.verdict;
+END;
+)sql";
+
+constexpr std::array<const char*, 1> all_migrations{schema_1};
+
+Failure failure(const std::string& operation, const std::string& path) {
+    const int error = errno;
+    return Failure(FailureKind::local, operation + " " + path + ": " + std::generic_category().message(error));
+}
+
+// The copy grows under another name, so that an earlier whole copy is never replaced by half of one.
+Result<void> back_up(const Database& database, const std::string& path, const std::string& goal) {
+    const std::string growing = goal + ".new";
+    if (::unlink(growing.c_str()) != 0 && errno != ENOENT) return failure("remove", growing);
+    const int file = ::open(growing.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) return failure("create", growing);
+    ::close(file);
+    auto statement = database.prepare("VACUUM INTO ?");
+    if (!statement) return statement.error();
+    const auto copied = statement->bind(1, growing).run();
+    if (!copied) return copied.error().during("copy " + path + " to " + growing + " before its schema changes");
+    const int written = ::open(growing.c_str(), O_RDONLY | O_CLOEXEC);
+    if (written < 0) return failure("open", growing);
+    const bool synced = ::fsync(written) == 0;
+    ::close(written);
+    if (!synced) return failure("sync", growing);
+    if (::rename(growing.c_str(), goal.c_str()) != 0) return failure("rename", growing);
+    return {};
+}
+
+Result<void> migrate_one(const Database& database, int version, const char* sql) {
+    const std::string whole =
+        "BEGIN IMMEDIATE;" + std::string(sql) + ";PRAGMA user_version = " + std::to_string(version) + ";COMMIT";
+    const auto done = database.execute(whole);
+    if (done) return {};
+    const auto undone = database.execute("ROLLBACK");  // SQLite may have rolled back by itself
+    return done.error().during("bring the ledger to schema " + std::to_string(version) +
+                               (undone ? "" : " (rolled back)"));
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() { return all_migrations; }
+
+Result<void> refuse_newer_schema(std::int64_t found, std::int64_t known, const std::string& path) {
+    if (found <= known) return {};
+    return Failure(FailureKind::rejected,
+                   "the ledger " + path + " has schema " + std::to_string(found) +
+                       ", this garner knows schemas up to " + std::to_string(known) +
+                       ": a newer garner wrote it. Install that version again, or restore the copy " + path +
+                       ".before-" + std::to_string(known + 1) +
+                       " that was made when the newer one came (runs since then are lost to it)");
+}
+
+Result<void> migrate(const Database& database, const std::string& path, std::span<const char* const> steps) {
+    const auto version = database.number("PRAGMA user_version");
+    if (!version) return version.error();
+    const auto known = static_cast<std::int64_t>(steps.size());
+    if (auto refused = refuse_newer_schema(*version, known, path); !refused) return refused;
+    if (*version == known) return {};
+    if (*version > 0 && !path.starts_with("file:")) {
+        auto copied = back_up(database, path, path + ".before-" + std::to_string(known));
+        if (!copied) return copied;
+    }
+    for (auto next = *version + 1; next <= known; ++next) {
+        auto done = migrate_one(database, static_cast<int>(next), steps[static_cast<std::size_t>(next - 1)]);
+        if (!done) return done;
+    }
+    return {};
+}
+
+}  // namespace garner

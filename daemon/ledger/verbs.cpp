@@ -1,0 +1,195 @@
+#include "ledger/verbs.hpp"
+
+namespace garner::verbs {
+namespace {
+
+std::optional<std::int64_t> number(std::optional<std::uint64_t> n) {
+    if (!n) return std::nullopt;
+    return static_cast<std::int64_t>(*n);
+}
+
+Result<bool> insert_run(const Database& database, const RunRecord& run, WallTime now) {
+    auto insert = database.prepare(
+        "INSERT INTO runs (id, job, source, target_id, target_name, scheduled_at, window_start, window_end, trigger, "
+        "state, reason, "
+        "attempts, remote_job, start_sent, queued_at, started_at, ended_at, not_before, leftover) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+    if (!insert) return insert.error();
+    const std::optional<WallTime> window_start = run.window ? std::optional(run.window->start) : std::nullopt;
+    const std::optional<WallTime> window_end = run.window ? std::optional(run.window->end) : std::nullopt;
+    // A run that is over when it is written ended now, if nothing else is said.
+    const std::optional<WallTime> ended_at =
+        run.ended_at || !is_terminal(run.state) ? run.ended_at : std::optional(now);
+    insert->bind(1, run.id).bind(2, run.job).bind(3, run.source).bind(4, run.target.id).bind(5, run.target.name);
+    insert->bind(6, run.scheduled_at).bind(7, window_start).bind(8, window_end);
+    insert->bind(9, to_string(run.trigger)).bind(10, to_string(run.state)).bind(11, run.reason);
+    insert->bind(12, std::int64_t{run.attempts}).bind(13, run.remote_job).bind(14, std::int64_t{run.start_sent});
+    insert->bind(15, run.queued_at.value_or(now)).bind(16, run.started_at).bind(17, ended_at).bind(18, run.not_before);
+    insert->bind(19, run.leftover);
+    if (auto done = insert->run(); !done) return done.error();
+    return sqlite3_changes(database.handle()) > 0;
+}
+
+Result<void> append_timeline(const Database& database, const std::string& run,
+                             const std::vector<TimelineEntry>& entries) {
+    for (const TimelineEntry& entry : entries) {
+        auto insert = database.prepare("INSERT INTO timeline (run, at, event, detail) VALUES (?, ?, ?, ?)");
+        if (!insert) return insert.error();
+        auto done = insert->bind(1, run).bind(2, entry.at).bind(3, entry.event).bind(4, entry.detail).run();
+        if (!done) return done;
+    }
+    return {};
+}
+
+Result<void> update(const Database& database, const std::string& run, const RunUpdate& change,
+                    const std::string* artifact) {
+    auto statement = database.prepare(
+        "UPDATE runs SET state = coalesce(?2, state), reason = coalesce(?3, reason), attempts = coalesce(?4, "
+        "attempts), "
+        "remote_job = coalesce(?5, remote_job), start_sent = coalesce(?6, start_sent), started_at = coalesce(?7, "
+        "started_at), "
+        "ready_at = coalesce(?8, ready_at), ended_at = coalesce(?9, ended_at), leftover = coalesce(?10, leftover), "
+        "artifact = coalesce(?11, artifact), not_before = CASE WHEN ?12 THEN ?13 ELSE not_before END, "
+        "staged = CASE WHEN ?14 THEN ?15 ELSE staged END, staged_offset = CASE WHEN ?14 THEN ?16 ELSE staged_offset "
+        "END, "
+        "staged_total = CASE WHEN ?14 THEN ?17 ELSE staged_total END, "
+        "staged_validator = CASE WHEN ?14 THEN ?18 ELSE staged_validator END WHERE id = ?1");
+    if (!statement) return statement.error();
+    statement->bind(1, run);
+    if (change.state) statement->bind(2, to_string(*change.state));
+    if (change.reason) statement->bind(3, *change.reason);
+    if (change.attempts) statement->bind(4, std::int64_t{*change.attempts});
+    if (change.remote_job) statement->bind(5, *change.remote_job);
+    if (change.start_sent) statement->bind(6, std::int64_t{*change.start_sent});
+    statement->bind(7, change.started_at).bind(8, change.ready_at).bind(9, change.ended_at);
+    if (change.leftover) statement->bind(10, *change.leftover);
+    if (artifact != nullptr) statement->bind(11, *artifact);
+    statement->bind(12, std::int64_t{change.not_before.has_value()});
+    if (change.not_before) statement->bind(13, *change.not_before);
+    statement->bind(14, std::int64_t{change.download.has_value()});
+    if (change.download && *change.download) {
+        const DownloadProgress& progress = **change.download;
+        statement->bind(15, progress.staged).bind(16, static_cast<std::int64_t>(progress.offset));
+        statement->bind(17, number(progress.total)).bind(18, progress.validator);
+    }
+    if (auto done = statement->run(); !done) return done;
+    if (sqlite3_changes(database.handle()) == 0) return Failure(FailureKind::local, "ledger: there is no run " + run);
+    return append_timeline(database, run, change.timeline);
+}
+
+}  // namespace
+
+Result<void> dispatch(const Database& database, const Dispatch& due) {
+    for (const RunRecord& run : due.runs) {
+        const auto inserted = insert_run(database, run, due.now);
+        if (!inserted) return inserted.error();
+        if (!*inserted) continue;
+        const std::string detail = run.reason.empty() ? "due at " + format_rfc3339(run.scheduled_at) : run.reason;
+        auto noted =
+            append_timeline(database, run.id, {TimelineEntry{due.now, std::string(to_string(run.state)), detail}});
+        if (!noted) return noted;
+    }
+    if (due.schedule_fingerprint.empty()) return {};
+    // Within one schedule the cursor never goes back.
+    auto cursor = database.prepare(
+        "INSERT INTO cursors VALUES (?1, ?2, ?3) ON CONFLICT (job) DO UPDATE SET "
+        "dispatched_until = CASE WHEN fingerprint = ?2 THEN max(dispatched_until, ?3) ELSE ?3 END, fingerprint = ?2");
+    if (!cursor) return cursor.error();
+    return cursor->bind(1, due.job).bind(2, due.schedule_fingerprint).bind(3, due.scheduled_at).run();
+}
+
+Result<void> set_cursor(const Database& database, const std::string& job, const ScheduleCursor& cursor) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)");
+    if (!statement) return statement.error();
+    return statement->bind(1, job).bind(2, cursor.fingerprint).bind(3, cursor.dispatched_until).run();
+}
+
+Result<void> update_run(const Database& database, const std::string& run, const RunUpdate& change) {
+    return update(database, run, change, nullptr);
+}
+
+Result<void> targets_seen(const Database& database, const std::string& source, const std::vector<Target>& targets,
+                          WallTime now) {
+    for (const Target& target : targets) {
+        auto statement = database.prepare(
+            "INSERT INTO targets VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO UPDATE SET name = ?3, last_seen = "
+            "max(last_seen, ?4)");
+        if (!statement) return statement.error();
+        auto done = statement->bind(1, source).bind(2, target.id).bind(3, target.name).bind(4, now).run();
+        if (!done) return done;
+    }
+    return {};
+}
+
+Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, const RunUpdate& change) {
+    auto known = database.prepare("SELECT run FROM artifacts WHERE id = ?");
+    if (!known) return known.error();
+    const auto row = known->bind(1, a.id).step();
+    if (!row) return row.error();
+    if (*row) {
+        if (known->text(0) != a.run)
+            return Failure(FailureKind::local,
+                           "ledger: artifact " + a.id + " belongs to run " + known->text(0) + ", not to run " + a.run);
+        return update(database, a.run, change, &a.id);
+    }
+    auto insert = database.prepare(
+        "INSERT INTO artifacts (id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, "
+        "store, path, size, "
+        "sha256, media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    if (!insert) return insert.error();
+    std::string reasons;  // one a line: a reason is printable text
+    for (const std::string& reason : a.reasons) reasons += (reasons.empty() ? "" : "\n") + reason;
+    insert->bind(1, a.id).bind(2, a.run).bind(3, a.job).bind(4, a.source).bind(5, a.target.id).bind(6, a.target.name);
+    insert->bind(7, a.scheduled_at);
+    if (a.window) insert->bind(8, a.window->start).bind(9, a.window->end);
+    insert->bind(10, a.store).bind(11, a.path).bind(12, static_cast<std::int64_t>(a.size)).bind(13, a.sha256);
+    insert->bind(14, a.media_type).bind(15, a.probe).bind(16, to_string(a.verdict)).bind(17, reasons);
+    insert->bind(18, std::int64_t{a.held}).bind(19, a.stored_at).bind(20, a.remote_job).bind(21, a.manifest_sha256);
+    if (auto done = insert->run(); !done) return done.error().during("artifact " + a.id + " at " + a.path);
+    return update(database, a.run, change, &a.id);
+}
+
+Result<void> leave_behind(const Database& database, const LeftoverRecord& left, const std::string& run,
+                          const RunUpdate& change) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO leftovers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    if (!statement) return statement.error();
+    statement->bind(1, left.id).bind(2, left.run).bind(3, left.job).bind(4, left.source).bind(5, left.target.id);
+    statement->bind(6, left.target.name)
+        .bind(7, left.remote_job)
+        .bind(8, left.since)
+        .bind(9, left.why)
+        .bind(10, left.next_try);
+    if (auto done = statement->run(); !done) return done;
+    return update(database, run, change, nullptr);
+}
+
+Result<void> leftover_settled(const Database& database, const std::string& leftover) {
+    auto statement = database.prepare("DELETE FROM leftovers WHERE id = ?");
+    if (!statement) return statement.error();
+    return statement->bind(1, leftover).run();
+}
+
+Result<void> login_rejected(const Database& database, const LoginRejection& rejection) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO login_rejections VALUES (?, ?, ?, ?)");
+    if (!statement) return statement.error();
+    return statement->bind(1, rejection.source)
+        .bind(2, rejection.fingerprint)
+        .bind(3, rejection.at)
+        .bind(4, rejection.why)
+        .run();
+}
+
+Result<void> login_forgiven(const Database& database, const std::string& source) {
+    auto statement = database.prepare("DELETE FROM login_rejections WHERE source = ?");
+    if (!statement) return statement.error();
+    return statement->bind(1, source).run();
+}
+
+Result<void> heartbeat(const Database& database, WallTime now) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO heartbeat VALUES (1, ?)");
+    if (!statement) return statement.error();
+    return statement->bind(1, now).run();
+}
+
+}  // namespace garner::verbs

@@ -1,0 +1,23 @@
+// What changes in the ledger, verb by verb, as plain functions of one connection inside a savepoint. They are the only
+// ones that write; Ledger groups them into commits.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.hpp"
+
+namespace garner::verbs {
+
+Result<void> dispatch(const Database&, const Dispatch&);
+Result<void> set_cursor(const Database&, const std::string& job, const ScheduleCursor&);
+Result<void> update_run(const Database&, const std::string& run, const RunUpdate&);
+Result<void> targets_seen(const Database&, const std::string& source, const std::vector<Target>&, WallTime now);
+Result<void> artifact_stored(const Database&, const ArtifactRecord&, const RunUpdate&);
+Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
+Result<void> leftover_settled(const Database&, const std::string& leftover);
+Result<void> login_rejected(const Database&, const LoginRejection&);
+Result<void> login_forgiven(const Database&, const std::string& source);
+Result<void> heartbeat(const Database&, WallTime now);
+
+}  // namespace garner::verbs
