@@ -27,7 +27,7 @@ TEST(Everywhere, ACrashAfterAnyEventLosesNothingAndDoublesNothing) {
         world.live(short_life, End::crash, k);
         ASSERT_EQ(world.broken_invariant(), "") << "right after a crash after event " << k << "\n" << told_tail(world);
         const WallTime died = world.clock().wall_now();
-        world.live(world.clock().elapsed() + minutes(25), End::stop);
+        world.live(world.quiet_moment(minutes(10), 2), End::stop);
         ASSERT_EQ(world.broken_invariant(), "") << "crash after event " << k << ", next life\n" << told_tail(world);
         ASSERT_EQ(world.not_alive_again(died), "") << "crash after event " << k << ", next life\n" << told_tail(world);
     }
@@ -44,7 +44,7 @@ TEST(Everywhere, ACrashDuringRecoveryIsRecoveredFromToo) {
             ASSERT_EQ(world.broken_invariant(), "") << "crashes after events " << first << " and " << second << "\n"
                                                     << told_tail(world);
             const WallTime died = world.clock().wall_now();
-            world.live(world.clock().elapsed() + minutes(25), End::stop);
+            world.live(world.quiet_moment(minutes(10), 2), End::stop);
             ASSERT_EQ(world.broken_invariant(), "") << "crashes after events " << first << " and " << second << "\n"
                                                     << told_tail(world);
             ASSERT_EQ(world.not_alive_again(died), "") << "crashes after events " << first << " and " << second << "\n"
@@ -61,7 +61,7 @@ TEST(Everywhere, AStopAfterAnyTimeParksWhatRunsAndGoesOn) {
         world.live(minutes(10) + std::chrono::seconds(second), End::stop);
         ASSERT_EQ(world.broken_invariant(), "") << "stopped after " << second << " s\n" << told_tail(world);
         const WallTime stopped = world.clock().wall_now();
-        world.live(world.clock().elapsed() + minutes(25), End::stop);
+        world.live(world.quiet_moment(minutes(10), 2), End::stop);
         ASSERT_EQ(world.broken_invariant(), "") << "stopped after " << second << " s\n" << told_tail(world);
         ASSERT_EQ(world.not_alive_again(stopped), "") << "stopped after " << second << " s\n" << told_tail(world);
     }

@@ -24,6 +24,8 @@ public:
     WallTime true_now() const { return start_ + now_; }
     Duration elapsed() const { return now_; }
     void step_wall(Duration d) { wall_step_ += d; }
+    /// Between lives nothing waits for time.
+    void pass(Duration d) { now_ += d; }
 
     /// Runs `event` at that moment of steady time, unless the machine dies before.
     void at(SteadyTime when, std::function<void()> event);

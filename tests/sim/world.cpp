@@ -99,6 +99,11 @@ World::World(WorldOptions options)
 
 World::~World() = default;
 
+Duration World::quiet_moment(Duration interval, int instants) const {
+    const auto next = (clock_.elapsed() / interval + instants) * interval;
+    return next + interval * 9 / 10;
+}
+
 void World::heal() {
     network_.set_faults({});
     disk_.set_faults({});
@@ -107,6 +112,7 @@ void World::heal() {
 
 std::uint64_t World::live(Duration until, End end, std::uint64_t events_max) {
     std::uint64_t events = 0;
+    if (lives_++ > 0) clock_.pass(Duration(1'000));  // no machine restarts in no time
     asio::io_context loop(1);
     clock_.attach(&loop);
     {

@@ -43,6 +43,10 @@ public:
     /// Returns how many were.
     std::uint64_t live(Duration until, End end, std::uint64_t events_max = ~0ULL);
 
+    /// Shortly before an instant of `@every <interval>`, after `instants` of them from now on: what was due has ended
+    /// by then.
+    Duration quiet_moment(Duration interval, int instants) const;
+
     /// From here on nothing goes wrong by itself.
     void heal();
 
@@ -78,6 +82,7 @@ private:
     std::shared_ptr<Settings> settings_;
     std::string told_;
     std::string engine_error_;
+    int lives_ = 0;
 };
 
 }  // namespace garner::sim
