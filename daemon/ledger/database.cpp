@@ -18,12 +18,12 @@ Failure failure_of(sqlite3* db, std::string_view operation) {
 
 }  // namespace
 
-Connection::~Connection() {
+SqliteConnection::~SqliteConnection() {
     for (const auto& [sql, statement] : idle) sqlite3_finalize(statement);
     sqlite3_close_v2(db);
 }
 
-Statement::Statement(std::shared_ptr<Connection> connection, std::string sql, sqlite3_stmt* statement)
+Statement::Statement(std::shared_ptr<SqliteConnection> connection, std::string sql, sqlite3_stmt* statement)
     : connection_(std::move(connection)), sql_(std::move(sql)), statement_(statement) {}
 
 Statement::Statement(Statement&& other) noexcept

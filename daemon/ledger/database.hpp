@@ -20,11 +20,11 @@
 namespace garner {
 
 /// The handle, and the statements that were prepared on it and are free to be used again.
-struct Connection {
-    explicit Connection(sqlite3* handle) : db(handle) {}
-    ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+struct SqliteConnection {
+    explicit SqliteConnection(sqlite3* handle) : db(handle) {}
+    ~SqliteConnection();
+    SqliteConnection(const SqliteConnection&) = delete;
+    SqliteConnection& operator=(const SqliteConnection&) = delete;
 
     sqlite3* db;
     std::map<std::string, sqlite3_stmt*, std::less<>> idle;
@@ -58,10 +58,10 @@ public:
 
 private:
     friend class Database;
-    Statement(std::shared_ptr<Connection> connection, std::string sql, sqlite3_stmt* statement);
+    Statement(std::shared_ptr<SqliteConnection> connection, std::string sql, sqlite3_stmt* statement);
     void give_back();
 
-    std::shared_ptr<Connection> connection_;
+    std::shared_ptr<SqliteConnection> connection_;
     std::string sql_;
     sqlite3_stmt* statement_ = nullptr;
 };
@@ -89,9 +89,9 @@ public:
     sqlite3* handle() const { return connection_->db; }
 
 private:
-    explicit Database(sqlite3* db) : connection_(std::make_shared<Connection>(db)) {}
+    explicit Database(sqlite3* db) : connection_(std::make_shared<SqliteConnection>(db)) {}
     friend Result<Database> open_connection(const std::string& path, int flags);
-    std::shared_ptr<Connection> connection_;
+    std::shared_ptr<SqliteConnection> connection_;
 };
 
 /// A bare connection, nothing checked and nothing set: for the openers in this room.

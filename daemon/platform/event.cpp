@@ -48,4 +48,9 @@ void Event::notify_all() {
     }
 }
 
+void Event::drop_waiters() {
+    std::list<Handler> dropped;
+    dropped.swap(waiters_->handlers);
+}
+
 }  // namespace garner

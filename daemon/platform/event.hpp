@@ -19,6 +19,8 @@ public:
     /// Cancellable as every Asio operation: throws boost::system::system_error(operation_aborted).
     Task<> wait();
     void notify_all();
+    /// Destroys the waiting coroutines where they stand; for the end of everything only.
+    void drop_waiters();
 
 private:
     struct Waiters;

@@ -31,8 +31,8 @@ constexpr Duration accept_pause{100};
 constexpr Duration lingering_max{1'000};
 constexpr std::size_t lingering_bytes_max = 256 * 1024;
 
-struct Connection {
-    explicit Connection(tcp::socket socket) : stream(std::move(socket)) {}
+struct WebConnection {
+    explicit WebConnection(tcp::socket socket) : stream(std::move(socket)) {}
     beast::tcp_stream stream;
     asio::ip::address address;
     bool waits_for_request = true;  // may then be closed to make room
@@ -137,7 +137,7 @@ struct WebServer::State {
     BasicAuth auth;
     std::shared_ptr<TlsContext> tls;
     std::list<tcp::acceptor> acceptors;
-    std::list<std::shared_ptr<Connection>> connections;  // oldest first
+    std::list<std::shared_ptr<WebConnection>> connections;  // oldest first
     bool stopping = false;
     TaskGroup group;
 };
@@ -149,7 +149,7 @@ template <class ServerState>
 bool make_room(ServerState& state, const asio::ip::address& address) {
     const auto close_oldest = [&](bool same_address) {
         for (auto at = state.connections.begin(); at != state.connections.end(); ++at) {
-            Connection& connection = **at;
+            WebConnection& connection = **at;
             if (!connection.waits_for_request || (same_address && connection.address != address)) continue;
             connection.evicted = true;
             connection.stream.close();
@@ -160,7 +160,7 @@ bool make_room(ServerState& state, const asio::ip::address& address) {
     };
     const auto same = static_cast<std::size_t>(
         std::count_if(state.connections.begin(), state.connections.end(),
-                      [&](const std::shared_ptr<Connection>& c) { return c->address == address; }));
+                      [&](const std::shared_ptr<WebConnection>& c) { return c->address == address; }));
     if (same >= state.limits.connections_per_address_max) return close_oldest(true);
     if (state.connections.size() >= state.limits.connections_max) return close_oldest(false);
     return true;
@@ -168,7 +168,7 @@ bool make_room(ServerState& state, const asio::ip::address& address) {
 
 // Bytes that the client still sends are read for a moment, so that its system does not throw our last reply away.
 template <class Stream>
-Task<> say_goodbye(Connection& connection, Stream&) {
+Task<> say_goodbye(WebConnection& connection, Stream&) {
     error_code error;
     connection.stream.socket().shutdown(tcp::socket::shutdown_send, error);
     connection.stream.expires_after(lingering_max);
@@ -186,8 +186,8 @@ struct Head {
 };
 
 template <class Stream>
-Task<std::optional<Head>> read_head(const WebLimits& limits, Connection& connection, Stream& stream, std::string& bytes,
-                                    bool first) {
+Task<std::optional<Head>> read_head(const WebLimits& limits, WebConnection& connection, Stream& stream,
+                                    std::string& bytes, bool first) {
     connection.waits_for_request = true;
     connection.stream.expires_after(first || !bytes.empty() ? limits.request_deadline : limits.idle_max);
     std::array<char, 4096> chunk{};
@@ -223,7 +223,7 @@ Task<WebReply> answer(std::shared_ptr<ServerState> state, ParsedRequest request)
 }
 
 template <class ServerState, class Stream>
-Task<> converse(std::shared_ptr<ServerState> state, std::shared_ptr<Connection> connection, Stream& stream) {
+Task<> converse(std::shared_ptr<ServerState> state, std::shared_ptr<WebConnection> connection, Stream& stream) {
     std::string bytes;
     for (bool first = true;; first = false) {
         const std::optional<Head> head = co_await read_head(state->limits, *connection, stream, bytes, first);
@@ -258,7 +258,7 @@ Task<> converse(std::shared_ptr<ServerState> state, std::shared_ptr<Connection> 
 }
 
 template <class ServerState>
-Task<> serve_tls(std::shared_ptr<ServerState> state, std::shared_ptr<Connection> connection) {
+Task<> serve_tls(std::shared_ptr<ServerState> state, std::shared_ptr<WebConnection> connection) {
     const std::shared_ptr<TlsContext> context = state->tls;
     beast::ssl_stream<beast::tcp_stream&> stream(connection->stream, *context);
     connection->stream.expires_after(state->limits.request_deadline);
@@ -273,7 +273,7 @@ Task<> serve_tls(std::shared_ptr<ServerState> state, std::shared_ptr<Connection>
 template <class ServerState>
 class Attendance {
 public:
-    Attendance(std::shared_ptr<ServerState> state, std::shared_ptr<Connection> connection)
+    Attendance(std::shared_ptr<ServerState> state, std::shared_ptr<WebConnection> connection)
         : state_(std::move(state)), connection_(std::move(connection)) {}
     ~Attendance() {
         connection_->stream.close();
@@ -284,11 +284,11 @@ public:
 
 private:
     std::shared_ptr<ServerState> state_;
-    std::shared_ptr<Connection> connection_;
+    std::shared_ptr<WebConnection> connection_;
 };
 
 template <class ServerState>
-Task<> serve(std::shared_ptr<ServerState> state, std::shared_ptr<Connection> connection) {
+Task<> serve(std::shared_ptr<ServerState> state, std::shared_ptr<WebConnection> connection) {
     const Attendance<ServerState> attendance(state, connection);
     if (state->tls)
         co_await serve_tls(state, connection);
@@ -310,7 +310,7 @@ Task<> accept_all(std::shared_ptr<ServerState> state, tcp::acceptor& acceptor) {
         const tcp::endpoint peer = socket.remote_endpoint(error);
         if (error) continue;
         if (!make_room(*state, peer.address())) continue;  // closes the socket
-        auto connection = std::make_shared<Connection>(std::move(socket));
+        auto connection = std::make_shared<WebConnection>(std::move(socket));
         connection->address = peer.address();
         state->connections.push_back(connection);
         state->group.spawn(serve(state, connection));
@@ -364,7 +364,7 @@ Task<> WebServer::stop() {
     state_->stopping = true;
     error_code error;
     for (tcp::acceptor& acceptor : state_->acceptors) acceptor.close(error);
-    for (const std::shared_ptr<Connection>& connection : state_->connections) connection->stream.close();
+    for (const std::shared_ptr<WebConnection>& connection : state_->connections) connection->stream.close();
     state_->group.cancel();
     co_await state_->group.join();
 }
