@@ -27,7 +27,7 @@ std::optional<Database> open_ledger(const Invocation& call, const Settings& sett
     if (error) {
         fail(call,
              "open the ledger " + path + ": " + error.message() +
-                 "; run garner as root or as a member of garnerd's group",
+                 "; run garner as root or as garnerd's user",
              CommandExit::bad_news);
         return std::nullopt;
     }

@@ -36,6 +36,12 @@ bool has_odd_bytes(std::string_view head) {
     });
 }
 
+bool has_bare_line_feed(std::string_view head) {
+    for (std::size_t at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1))
+        if (at == 0 || head[at - 1] != '\r') return true;
+    return false;
+}
+
 bool has_folded_line(std::string_view head) {
     return head.find("\n ") != std::string_view::npos || head.find("\n\t") != std::string_view::npos;
 }
@@ -56,6 +62,7 @@ std::optional<std::size_t> find_head_end(std::string_view bytes) {
 
 ParsedRequest parse_request_head(std::string_view head) {
     if (has_odd_bytes(head)) return refuse(400, "control characters in the request");
+    if (has_bare_line_feed(head)) return refuse(400, "lines end with CR LF");
     if (has_folded_line(head)) return refuse(400, "folded header line");
     beast_http::request_parser<beast_http::empty_body> parser;
     parser.header_limit(beast_header_max);
