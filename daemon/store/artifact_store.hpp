@@ -28,6 +28,8 @@ struct Manifest {
     std::string garner_version;
 };
 
+inline constexpr std::size_t manifest_bytes_max = 1024 * 1024;
+
 std::string to_json(const Manifest&);
 /// `corrupt` with what is wrong, on anything that is not a whole manifest of format 1.
 Result<Manifest> parse_manifest(std::string_view json);
@@ -46,7 +48,7 @@ public:
     virtual Task<Result<void>> checkpoint() = 0;
     /// Back to an empty file: the server could not prove that it is the same object.
     virtual Task<Result<void>> restart() = 0;
-    /// Flushes what is buffered; the hex SHA-256 of all bytes.
+    /// Writes and syncs what is buffered; the hex SHA-256 of all bytes.
     virtual Task<Result<std::string>> finish() = 0;
 
 protected:
@@ -91,7 +93,7 @@ public:
     virtual Task<Result<bool>> take_back(const std::string& path, const std::string& staged_name) = 0;
 
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
-    /// they differ.
+    /// they differ or the file is missing.
     virtual Task<Result<void>> verify(const ArtifactRecord&) = 0;
 };
 

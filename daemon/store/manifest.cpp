@@ -29,6 +29,11 @@ public:
         if (member->is_string()) return std::string(member->as_string());
         return wrong(key, "a string");
     }
+    std::optional<std::string> optional_text(std::string_view key) {
+        const auto* member = find(key);
+        if (member == nullptr || member->is_null()) return std::nullopt;
+        return text(key);
+    }
     WallTime time(std::string_view key) {
         const auto t = parse_rfc3339(text(key));
         if (!t) wrong(key, "an RFC 3339 time");
@@ -130,6 +135,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
     const auto broken = [](const std::string& why) {
         return Failure(FailureKind::corrupt, "not a manifest of garner: " + why);
     };
+    if (text.size() > manifest_bytes_max) return broken("it is larger than " + format_size(manifest_bytes_max));
     json::parse_options options;
     options.max_depth = 8;
     json::stream_parser parser({}, options);
@@ -187,9 +193,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
         m.wrong("times", "an object");
     }
     manifest.garner_version = m.text("garner_version");
-    if (const auto* previous = document.as_object().if_contains("previous_manifest_sha256");
-        previous != nullptr && previous->is_string())
-        manifest.previous_manifest_sha256 = std::string(previous->as_string());
+    manifest.previous_manifest_sha256 = m.optional_text("previous_manifest_sha256");
     if (!wrong.empty()) return broken(printable(wrong));
     a.manifest_sha256 = Sha256::of(text);
     return manifest;

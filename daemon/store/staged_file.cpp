@@ -8,7 +8,7 @@ constexpr std::size_t piece = 512 * 1024;
 }  // namespace
 
 StagedFile::StagedFile(Disk& disk, std::string directory, std::string name, Probe& probe)
-    : disk_(disk), probe_(probe), path_(directory + "/" + name), pending_(piece) {
+    : disk_(disk), probe_(probe), directory_(std::move(directory)), path_(directory_ + "/" + name), pending_(piece) {
     name_ = std::move(name);
     probe_.reset();
 }
@@ -62,12 +62,13 @@ Task<Result<void>> StagedFile::filled(std::size_t n) {
 Task<Result<void>> StagedFile::flush() {
     if (broken_) co_return Failure(FailureKind::local, "write " + path_ + ": an earlier write failed");
     if (pending_size_ == 0) co_return Result<void>();
-    const auto written = co_await file_->append(std::span<const std::byte>(pending_).first(pending_size_));
+    const auto bytes = std::span<const std::byte>(pending_).first(pending_size_);
+    const auto written = co_await file_->append(bytes);
+    pending_size_ = 0;  // even after a failure: buffer() is never empty
     if (!written) {
         broken_ = true;
         co_return written;
     }
-    pending_size_ = 0;
     co_return Result<void>();
 }
 
@@ -75,8 +76,14 @@ Task<Result<void>> StagedFile::checkpoint() {
     const auto flushed = co_await flush();
     if (!flushed) co_return flushed;
     const auto synced = co_await file_->sync();
-    if (!synced) broken_ = true;
-    co_return synced;
+    if (!synced) {
+        broken_ = true;
+        co_return synced;
+    }
+    if (name_is_durable_) co_return Result<void>();
+    const auto named = co_await disk_.sync_directory(directory_);
+    name_is_durable_ = named.has_value();
+    co_return named;
 }
 
 Task<Result<void>> StagedFile::restart() {

@@ -31,7 +31,9 @@ private:
 
     Disk& disk_;
     Probe& probe_;
+    std::string directory_;
     std::string path_;
+    bool name_is_durable_ = false;
     std::unique_ptr<WritableFile> file_;
     Sha256 digest_;
     std::vector<std::byte> pending_;  ///< taken, hashed, not yet written

@@ -1,0 +1,30 @@
+// How a staged file becomes an artifact: durable at each step before the next, and repeatable after a crash at any of
+// them.
+#pragma once
+
+#include <string>
+
+#include "store/artifact_store.hpp"
+
+namespace garner {
+
+struct StorePaths {
+    std::string root;
+    std::string staging;
+    std::string trash;
+};
+
+inline constexpr std::string_view manifest_suffix = ".manifest.json";
+
+/// Whether a path of an artifact stays inside its store: relative, without empty, `.` and `..` components.
+bool stays_inside(std::string_view path);
+
+/// The manifest's SHA-256. A name that is taken by the same bytes counts as given; one that is taken by others is a
+/// `local` failure, and nothing is replaced or removed.
+Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, std::string staged_name,
+                                           const Manifest& manifest);
+
+/// Size and SHA-256 of a file against what they should be: `corrupt` when they differ or it is not there.
+Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256);
+
+}  // namespace garner

@@ -1,0 +1,105 @@
+// The manifest's format is a promise: its text, its order, and what is refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/artifact_store.hpp"
+
+namespace garner {
+namespace {
+
+Manifest make_manifest() {
+    Manifest manifest;
+    ArtifactRecord& a = manifest.artifact;
+    a.id = "01aaaaaaaaaa9999";
+    a.run = "01aaaaaaaaaa0001";
+    a.job = "machines";
+    a.source = "press-shop";
+    a.target = Target{"m1", "Press \"7\" \xC3\xBC\n"};
+    a.scheduled_at = *parse_rfc3339("2026-11-03T02:15:00Z");
+    a.window = Window{*parse_rfc3339("2026-11-02T00:00:00Z"), *parse_rfc3339("2026-11-03T00:00:00Z")};
+    a.store = "archive";
+    a.path = "press-shop/Press_7--m1/2026/x.csv";
+    a.size = 18'446'744'073'709'551'615ULL;
+    a.sha256 = std::string(64, 'a');
+    a.media_type = "text/csv";
+    a.probe = "csv: 2 columns, 1 row";
+    a.verdict = Verdict::suspect;
+    a.reasons = {"too small", "no rows"};
+    a.stored_at = *parse_rfc3339("2026-11-03T02:20:00.250Z");
+    a.remote_job = "remote-7";
+    manifest.source_type = "tulip";
+    manifest.started_at = parse_rfc3339("2026-11-03T02:15:01Z");
+    manifest.previous_manifest_sha256 = std::string(64, 'b');
+    manifest.garner_version = "0.1.0";
+    return manifest;
+}
+
+TEST(Manifest, is_one_line_in_a_fixed_order) {
+    EXPECT_EQ(
+        to_json(make_manifest()),
+        R"({"format":1,"artifact":"01aaaaaaaaaa9999","run":"01aaaaaaaaaa0001","job":"machines","source":"press-shop",)"
+        R"("source_type":"tulip","target":{"id":"m1","name":"Press \"7\" ü\n"},"scheduled_at":"2026-11-03T02:15:00Z",)"
+        R"("window":{"start":"2026-11-02T00:00:00Z","end":"2026-11-03T00:00:00Z"},"remote_job":"remote-7","store":"archive",)"
+        R"("path":"press-shop/Press_7--m1/2026/x.csv","size":18446744073709551615,"sha256":")" +
+            std::string(64, 'a') +
+            R"(","media_type":"text/csv","probe":"csv: 2 columns, 1 row","verdict":"suspect","reasons":["too small","no rows"],)"
+            R"("times":{"started":"2026-11-03T02:15:01Z","downloaded":null,"stored":"2026-11-03T02:20:00.250Z"},)"
+            R"("garner_version":"0.1.0","previous_manifest_sha256":")" +
+            std::string(64, 'b') + "\"}\n");
+}
+
+TEST(Manifest, is_read_back_as_it_was_written) {
+    const Manifest written = make_manifest();
+    const auto read = parse_manifest(to_json(written));
+    ASSERT_TRUE(read) << read.error().what;
+    EXPECT_EQ(to_json(*read), to_json(written));
+    EXPECT_EQ(read->artifact.size, written.artifact.size);
+    EXPECT_EQ(read->artifact.manifest_sha256, Sha256::of(to_json(written)));
+    Manifest plain = written;
+    plain.artifact.window.reset();
+    plain.previous_manifest_sha256.reset();
+    plain.artifact.reasons.clear();
+    EXPECT_EQ(to_json(parse_manifest(to_json(plain)).value()), to_json(plain));
+}
+
+TEST(Manifest, that_is_not_whole_is_refused_with_the_place) {
+    const std::string good = to_json(make_manifest());
+    const auto with = [&](const std::string& from, const std::string& to) {
+        std::string text = good;
+        const auto at = text.find(from);
+        EXPECT_NE(at, std::string::npos) << from;
+        return text.replace(at, from.size(), to);
+    };
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"", "cut off"},
+        {good.substr(0, good.size() / 2), "cut off"},
+        {good + good, "something follows"},
+        {"[]", "an object was expected"},
+        {"<html>", "broken JSON at byte 0"},
+        {std::string(100'000, '['), "broken JSON"},
+        {std::string(2'000'000, ' '), "larger than"},
+        {with("\"format\":1", "\"format\":2"), "format 2, this version of garner reads format 1"},
+        {with("\"format\":1", "\"format\":1.0"), "/format: a whole number"},
+        {with("18446744073709551615", "18446744073709551616"), "/size: a whole number"},
+        {with("18446744073709551615", "-1"), "/size: a whole number"},
+        {with("18446744073709551615", "1e3"), "/size: a whole number"},
+        {with("18446744073709551615", "\"5\""), "/size: a whole number"},
+        {with("\"job\":\"machines\",", ""), "/job: a member"},
+        {with("\"id\":\"m1\"", "\"id\":7"), "/target/id: a string"},
+        {with("2026-11-03T02:15:00Z", "yesterday"), "/scheduled_at: an RFC 3339 time"},
+        {with("\"suspect\"", "\"fine\""), "/verdict: `verified` or `suspect`"},
+        {with("aaaaaaaaaaaaaaaa\",\"media", "AAAAAAAAAAAAAAAA\",\"media"), "/sha256: 64 characters"},
+        {with("[\"too small\"", "[7"), "/reasons: a list of strings"},
+        {with("\"" + std::string(64, 'b') + "\"", "7"), "/previous_manifest_sha256: a string"},
+        {with("\xC3\xBC", "\xFF"), "broken JSON"},
+    };
+    for (const auto& [text, words] : cases) {
+        const auto read = parse_manifest(text);
+        ASSERT_FALSE(read) << words;
+        EXPECT_EQ(read.error().kind, FailureKind::corrupt);
+        EXPECT_THAT(read.error().what, testing::HasSubstr(words));
+    }
+}
+
+}  // namespace
+}  // namespace garner
