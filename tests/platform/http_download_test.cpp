@@ -189,12 +189,12 @@ TEST_F(HttpDownload, a_download_may_take_longer_than_the_timeout_as_long_as_it_m
         auto next = std::chrono::steady_clock::now();
         for (int i = 0; i < 20; ++i) {
             peer.send("x");
-            next += std::chrono::milliseconds(15);
+            next += std::chrono::milliseconds(20);
             while (std::chrono::steady_clock::now() < next) std::this_thread::yield();
         }
     });
     HttpSettings settings = plain(server);
-    settings.timeout = Duration(150);
+    settings.timeout = Duration(300);
     MemorySink sink;
     const auto got = download(client(settings), server.url("/"), sink);
     EXPECT_TRUE(got) << told(got);
