@@ -146,9 +146,11 @@ std::uint64_t World::live(Duration until, End end, std::uint64_t events_max) {
                 ++events;
                 continue;
             }
-            if (stopping ? clock_.advance(Duration::max()) : clock_.advance(until)) continue;
+            if (clock_.advance(until)) continue;
+            if (stopping) engine_error_ = "it has not stopped within 10 s";
             if (stopping || end == End::crash) break;
             stopping = true;
+            until = clock_.elapsed() + Duration(10'000);
             engine->stop();
         }
         // Dead: first nothing can be written any more, then everything that runs falls where it stands.
