@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -411,6 +412,23 @@ TEST_F(HttpExchange, all_addresses_of_a_host_are_tried) {
     settings.base_url = server.url("/", "vendor.example");
     const auto got = get(client(settings), server.url("/", "vendor.example"));
     ASSERT_TRUE(got) << told(got);
+}
+
+TEST_F(HttpExchange, no_more_descriptors_is_local) {
+    ScriptedServer server(always(reply(200, "x")));
+    HttpClient& http = client(plain(server));
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit low = before;
+    low.rlim_cur = 200;
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    std::vector<int> taken;
+    for (int copy = ::dup(0); copy >= 0; copy = ::dup(0)) taken.push_back(copy);
+    const auto got = exchange(http, HttpRequest("POST", server.url("/")));
+    for (const int copy : taken) ::close(copy);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_THAT(told(got), AllOf(StartsWith("local: "), HasSubstr("Too many open files")));
+    EXPECT_TRUE(get(http, server.url("/")));
 }
 
 // An address that takes connections' first packet and never answers: a listener whose queue is full.

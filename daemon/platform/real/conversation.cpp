@@ -80,7 +80,7 @@ Task<Result<HttpReply>> Conversation::perform(std::string_view request, bool bod
     }
 
     ReplyParser parser(options_.head_bytes_max, bodyless);
-    Result<HttpHead> head = co_await read_head(parser, true, deadline);
+    Result<HttpHead> head = co_await read_head(parser, deadline);
     if (!head) co_return head.error();
     status_ = head->status;
 
@@ -114,7 +114,7 @@ Task<Result<HttpReply>> Conversation::perform(std::string_view request, bool bod
     co_return reply;
 }
 
-Task<Result<HttpHead>> Conversation::read_head(ReplyParser& parser, bool sent_whole, Moment deadline) {
+Task<Result<HttpHead>> Conversation::read_head(ReplyParser& parser, Moment deadline) {
     bool anything = !connection_.input.empty();
     for (;;) {
         const Result<std::size_t> used = parser.read_head(connection_.input.unread());
@@ -141,7 +141,7 @@ Task<Result<HttpHead>> Conversation::read_head(ReplyParser& parser, bool sent_wh
         const Broken& broken = ready.error();
         if (broken.how == Broken::How::refused) co_return Failure(FailureKind::rejected, broken.what);
         ended_unanswered_ = !anything && broken.by_peer();
-        const FailureKind kind = sent_whole ? FailureKind::uncertain : FailureKind::transient;
+        const FailureKind kind = FailureKind::uncertain;  // the whole request has left
         if (broken.how == Broken::How::timed_out)
             co_return Failure(kind, "no answer within " + format_duration(timeout_) +
                                         (anything ? " (only the beginning of one)" : ""));

@@ -39,7 +39,7 @@ private:
         std::uint64_t bytes = 0;
     };
 
-    Task<Result<HttpHead>> read_head(ReplyParser&, bool sent_whole, Moment deadline);
+    Task<Result<HttpHead>> read_head(ReplyParser&, Moment deadline);
     Task<Result<void>> read_body(ReplyParser&, const HttpHead&, ByteSink&, Pace);
     Task<Result<void>> read_by_length(std::uint64_t length, ByteSink&, Pace&);
     Task<Result<void>> read_chunked(ReplyParser&, ByteSink&, Pace&);
