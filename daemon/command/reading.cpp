@@ -25,9 +25,7 @@ std::optional<Database> open_ledger(const Invocation& call, const Settings& sett
     std::error_code error;
     const bool there = std::filesystem::exists(path, error);
     if (error) {
-        fail(call,
-             "open the ledger " + path + ": " + error.message() +
-                 "; run garner as root or as garnerd's user",
+        fail(call, "open the ledger " + path + ": " + error.message() + "; run garner as root or as garnerd's user",
              CommandExit::bad_news);
         return std::nullopt;
     }

@@ -21,7 +21,7 @@ Cell state_cell(RunState state) {
 std::string took(const RunRecord& run) {
     if (!run.started_at || !run.ended_at || *run.ended_at < *run.started_at) return "-";
     const Duration span = *run.ended_at - *run.started_at;
-    if (span < Duration(10'000)) return format_duration(span);
+    if (span < Duration(1'000)) return format_duration(span);
     return format_duration(std::chrono::duration_cast<std::chrono::seconds>(span));
 }
 

@@ -245,7 +245,7 @@ DaemonExit run_daemon(const std::string& config_path, std::shared_ptr<const Sett
     auto ended = [&](std::exception_ptr error, bool how) {
         mistake = error;
         well = how;
-        if (error) context.stop();
+        context.stop();  // what is left are idle connections to the vendors and their timers
     };
     asio::co_spawn(context, daemon.live(), ended);
     context.run();  // not run_for(): that wakes up every second for nothing

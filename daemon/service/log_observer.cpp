@@ -5,7 +5,7 @@
 namespace garner {
 namespace {
 
-// "run 01j... of nightly for 'Press 07'"
+// "nightly of 'Press 07'"
 std::string name_of(const RunRecord& run) {
     const std::string& target = run.target.name.empty() ? run.target.id : run.target.name;
     return run.job + " of '" + printable(target, 80) + "'";
@@ -23,11 +23,11 @@ void add_failure(LogEvent& event, const Failure& failure) {
     if (failure.http_status != 0) event.with("status", std::to_string(failure.http_status));
 }
 
-// "finished in 42s" needs no milliseconds.
+// "succeeded after 42s" needs no milliseconds.
 std::string lasted(const RunRecord& run) {
     if (!run.started_at || !run.ended_at || *run.ended_at < *run.started_at) return {};
     const Duration span = *run.ended_at - *run.started_at;
-    if (span < Duration(10'000)) return format_duration(span);
+    if (span < Duration(1'000)) return format_duration(span);
     return format_duration(std::chrono::duration_cast<std::chrono::seconds>(span));
 }
 
