@@ -12,9 +12,10 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
+#include <latch>
+#include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "platform/real/real_disk.hpp"
 #include "platform/sha256.hpp"
@@ -180,8 +181,25 @@ Task<Result<void>> append_twice(WritableFile& file, std::string text, bool& firs
     co_return co_await file.append(bytes);
 }
 
+// Keeps the only thread of a disk busy until it is let go, so that what is asked of the disk meanwhile is under way.
+class Standstill {
+public:
+    Standstill(boost::asio::io_context& loop, RealDisk& disk, const std::string& some_file) {
+        const std::function<void(std::span<const std::byte>)> stand = [this](auto) { gate_.wait(); };
+        boost::asio::co_spawn(loop, disk.scan(some_file, std::nullopt, stand), boost::asio::detached);
+        loop.poll();
+    }
+    void end() { gate_.count_down(); }
+
+private:
+    std::latch gate_{1};
+};
+
 TEST_F(RealDiskTest, a_cancelled_write_ends_and_its_result_is_seen) {
-    auto file = wait(disk_.create(path("file"))).value();
+    ASSERT_TRUE(write("some", "bytes"));
+    RealDisk one(1);
+    auto file = wait(one.create(path("file"))).value();
+    Standstill standstill(loop_, one, path("some"));
     boost::asio::cancellation_signal stop;
     bool first_seen = false;
     bool threw = false;
@@ -190,6 +208,7 @@ TEST_F(RealDiskTest, a_cancelled_write_ends_and_its_result_is_seen) {
                               stop.slot(), [&](std::exception_ptr error, Result<void>) { threw = error != nullptr; }));
     loop_.poll();
     stop.emit(boost::asio::cancellation_type::terminal);
+    standstill.end();
     loop_.run();
     EXPECT_TRUE(first_seen);
     EXPECT_TRUE(threw) << "the next await is where the cancellation shows";
@@ -197,15 +216,21 @@ TEST_F(RealDiskTest, a_cancelled_write_ends_and_its_result_is_seen) {
 }
 
 TEST_F(RealDiskTest, a_loop_that_dies_during_a_write_takes_no_buffer_with_it) {
+    ASSERT_TRUE(write("some", "bytes"));
     auto loop = std::make_unique<boost::asio::io_context>();
-    auto file = wait(disk_.create(path("file"))).value();
     bool first_seen = false;
-    for (int i = 0; i < 8; ++i)
-        boost::asio::co_spawn(*loop, append_twice(*file, std::string(1 << 20, 'z'), first_seen), boost::asio::detached);
-    loop->poll();
-    // The coroutines' text goes only with the handlers, and those travel with the work.
-    wait(disk_.stat(path("file"))).value();
-    while (fs::file_size(path("file")) < (8U << 20)) std::this_thread::yield();
+    {
+        RealDisk one(1);
+        auto file = wait(one.create(path("file"))).value();
+        Standstill standstill(*loop, one, path("some"));
+        for (int i = 0; i < 8; ++i)
+            boost::asio::co_spawn(*loop, append_twice(*file, std::string(1 << 20, 'z'), first_seen),
+                                  boost::asio::detached);
+        loop->poll();
+        standstill.end();
+    }
+    // The disk ended after all it was asked; the coroutines and their text end with the loop, never having gone on.
+    EXPECT_EQ(fs::file_size(path("file")), 8U << 20);
     loop.reset();
     EXPECT_FALSE(first_seen);
 }
