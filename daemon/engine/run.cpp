@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+#include <utility>
 
 #include "core/text.hpp"
 #include "platform/within.hpp"
@@ -269,6 +270,7 @@ Task<bool> Run::adopt_leftover() {
         const std::string detail = "remote job " + printable(leftover.remote_job, 80) + " of run " + leftover.run;
         co_await remember(std::move(update), "leftover_adopted", detail);
         context_.observer.leftover_adopted(leftover, record_);
+        answered_ = *progress;
         co_return true;
     }
     co_return false;
@@ -287,14 +289,18 @@ Task<Result<Ready>> Run::wait_until_ready(std::string remote_job) {
     int without_file = 0;
     std::string last_word;
     // A remote job that this process has just started is not ready yet; one that is remembered may be.
-    bool at_once = resumed_ || record_.attempts > 1 || !record_.leftover.empty();
+    bool at_once = resumed_ || record_.attempts > 1 || answered_;
     for (;;) {
         if (!at_once) {
             co_await context_.doors.clock.sleep_for(pace);
             pace = std::min(pace + pace / 2, source_->settings().poll.max);
         }
         at_once = false;
-        auto progress = co_await poll(remote_job);
+        Result<Progress> progress = Failure();
+        if (answered_)
+            progress = *std::exchange(answered_, std::nullopt);
+        else
+            progress = co_await poll(remote_job);
         if (!progress) co_return progress.error();
         if (auto* ready = std::get_if<Ready>(&*progress)) {
             RunUpdate update;

@@ -77,8 +77,9 @@ private:
     SteadyTime deadline_{};
     std::unique_ptr<Probe> probe_;
     std::unique_ptr<StagedArtifact> staged_;
-    bool resumed_ = false;      ///< from an earlier life, in the middle of an attempt
-    bool resumed_now_ = false;  ///< and that attempt has not gone on yet
+    std::optional<Progress> answered_;  ///< what an adopted remote job's first poll said
+    bool resumed_ = false;              ///< from an earlier life, in the middle of an attempt
+    bool resumed_now_ = false;          ///< and that attempt has not gone on yet
 };
 
 }  // namespace garner

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t checkpoint_bytes = 64 * 1024 * 1024;
 constexpr int barren_tries_max = 5;  // answers in a row that brought no byte further
+constexpr int restarts_max = 10;     // of one download, from its first byte
 
 std::string read_validator(const HttpHead& head) {
     return resume_validator(head.header("etag"), head.header("last-modified"));
@@ -102,8 +103,8 @@ ArtifactRecord Run::artifact_so_far() const {
     return artifact;
 }
 
-// An artifact that is in the store with its manifest, or even in the ledger: an earlier life or attempt was cut off right
-// behind that.
+// An artifact that is in the store with its manifest, or even in the ledger: an earlier life or attempt was cut off
+// right behind that.
 Task<std::optional<ArtifactRecord>> Run::published_before() {
     if (record_.state < RunState::publishing) co_return std::nullopt;
     const std::string path = artifact_so_far().path;
@@ -173,8 +174,9 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
 
     int barren = 0;
     std::uint32_t tries = 0;
+    int restarts = 0;
+    std::uint64_t farthest = staged_->size();
     for (;;) {
-        const std::uint64_t before = staged_->size();
         bool began = false;
         auto reply = co_await download_once(ready, began);
         const int status = reply ? reply->head.status : 0;
@@ -191,7 +193,8 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             co_return failure.during(operation);
 
         // Progress pays for any number of tries; answers that bring nothing do not.
-        if (staged_->size() > before) {
+        if (staged_->size() > farthest) {
+            farthest = staged_->size();
             barren = 0;
             tries = 0;
         } else if (reply || began) {
@@ -202,7 +205,12 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             if (!restarted) co_return restarted.error();
             barren = std::max(barren, 1) + (failure.kind == FailureKind::corrupt ? 1 : 0);
         }
-        if (barren >= barren_tries_max) {
+        // Starting over is no progress, however far it comes each time.
+        if (staged_->size() < farthest) {
+            farthest = staged_->size();
+            ++restarts;
+        }
+        if (barren >= barren_tries_max || restarts >= restarts_max) {
             if (failure.kind == FailureKind::transient || failure.kind == FailureKind::uncertain)
                 failure.kind = FailureKind::corrupt;
             if (status == 404 || status == 410) failure.kind = FailureKind::gone;

@@ -69,6 +69,7 @@ public:
             }
             const Failure failure = answer.error();
             co_await not_heard(failure);
+            if (failure.login_rejected && state_->rejection) co_return *state_->rejection;
             const std::optional<Duration> delay = delay_before_retry(failure, repeat, tries, deadline);
             if (!delay) co_return failure;
             if (run != nullptr) observer_.request_retried(*run, failure, *delay);
