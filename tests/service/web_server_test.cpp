@@ -3,12 +3,15 @@
 
 #include <crypt.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <list>
 #include <string>
@@ -180,6 +183,39 @@ TEST_F(web_server, a_user_gets_in_with_the_right_password_only) {
     EXPECT_TRUE(exchange(closing_get("/metrics", "Authorization: Basic bm9ib2R5OnNlY3JldA==\r\n"))
                     .starts_with("HTTP/1.1 401 "));
     EXPECT_TRUE(exchange(closing_get("/metrics", "Authorization: Basic ====\r\n")).starts_with("HTTP/1.1 401 "));
+}
+
+TEST_F(web_server, speaks_tls_and_nothing_else_when_it_has_a_certificate) {
+    if (std::system("command -v openssl >/dev/null 2>&1") != 0) GTEST_SKIP() << "openssl is not installed";
+    const std::string base = testing::TempDir() + "garner-web-" + std::to_string(getpid());
+    const std::string make =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=localhost -keyout " +
+        base + ".key -out " + base + ".pem 2>/dev/null";
+    ASSERT_EQ(std::system(make.c_str()), 0);
+    start();
+    WebSettings settings;
+    settings.tls_cert_file = base + ".pem";
+    settings.tls_key_file = base + ".key";
+    const auto configured = loop_.on_loop([&] { return server_->configure(settings); });
+    ASSERT_TRUE(configured) << configured.error().what;
+    EXPECT_EQ(exchange(closing_get("/metrics")), "");
+
+    asio::ssl::context trust(asio::ssl::context::tls_client);
+    trust.load_verify_file(settings.tls_cert_file);
+    trust.set_verify_mode(asio::ssl::verify_peer);
+    asio::ssl::stream<tcp::socket> stream(connect(), trust);
+    stream.handshake(asio::ssl::stream_base::client);
+    asio::write(stream, asio::buffer(closing_get("/metrics")));
+    std::string reply;
+    error_code error;
+    asio::read(stream, asio::dynamic_buffer(reply), error);
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 200 ")) << reply;
+
+    settings.tls_key_file = base + ".pem";  // no key in it
+    EXPECT_FALSE(loop_.on_loop([&] { return server_->configure(settings); }));
+    std::remove((base + ".pem").c_str());
+    std::remove((base + ".key").c_str());
 }
 
 TEST_F(web_server, an_address_that_is_taken_is_named) {

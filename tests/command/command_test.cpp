@@ -1,0 +1,257 @@
+// The admin's command over a ledger and a store on disk, with no daemon running.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "command/command_line.hpp"
+#include "command/run_task.hpp"
+#include "ledger/ledger.hpp"
+#include "platform/real/real_worker.hpp"
+#include "platform/sha256.hpp"
+
+namespace garner {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+const WallTime now = *parse_rfc3339("2026-11-02T12:00:00Z");
+const std::string content = "time,value\n2026-11-01T00:00:00Z,1\n";
+
+class command : public testing::Test {
+protected:
+    command() {
+        std::string pattern = (fs::temp_directory_path() / "garner-command-XXXXXX").string();
+        directory_ = mkdtemp(pattern.data());
+        fs::create_directories(directory_ / "state");
+        config_ = (directory_ / "garner.yaml").string();
+        std::ofstream(config_)
+            << "version: 1\n"
+               "global: {state_directory: " +
+                   (directory_ / "state").string() +
+                   "}\n"
+                   "sources:\n"
+                   "  press-shop:\n"
+                   "    type: tulip\n"
+                   "    url: https://acme.example\n"
+                   "    basic_auth: {username: apikey.2_x, password: {file: /nonexistent/secret}}\n"
+                   "stores:\n"
+                   "  archive: {type: local, path: " +
+                   (directory_ / "archive").string() +
+                   "}\n"
+                   "jobs:\n"
+                   "  nightly: {source: press-shop, machines: [\"Press 07\"], schedule: \"15 2 * * *\", "
+                   "stores: [archive]}\n";
+    }
+    ~command() override { fs::remove_all(directory_); }
+
+    // One run with its artifact, as the daemon leaves them.
+    void remember_a_run() {
+        const WallTime due = *parse_rfc3339("2026-11-02T02:15:00Z");
+        RunRecord run;
+        run.id = "01jdq00000000run";
+        run.job = "nightly";
+        run.source = "press-shop";
+        run.target = {"M7", "Press 07"};
+        run.scheduled_at = due;
+        run.queued_at = due;
+        Dispatch dispatch;
+        dispatch.job = run.job;
+        dispatch.source = run.source;
+        dispatch.scheduled_at = due;
+        dispatch.now = due;
+        dispatch.runs = {run};
+        dispatch.schedule_fingerprint = "x";
+        ArtifactRecord artifact;
+        artifact.id = "01jdq00000000art";
+        artifact.run = run.id;
+        artifact.job = run.job;
+        artifact.source = run.source;
+        artifact.target = run.target;
+        artifact.scheduled_at = due;
+        artifact.store = "archive";
+        artifact.path = "press-shop/Press_07--M7/2026/20261102T021500Z_01jdq00000000run.csv";
+        artifact.size = content.size();
+        artifact.sha256 = Sha256::of(content);
+        artifact.media_type = "text/csv";
+        artifact.stored_at = due + Duration(60'000);
+        RunUpdate update;
+        update.state = RunState::succeeded;
+        update.started_at = due;
+        update.ended_at = due + Duration(60'000);
+
+        asio::io_context context;
+        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
+        ASSERT_TRUE(database) << database.error().what;
+        RealWorker worker(context.get_executor());
+        Ledger ledger(*database, worker, context.get_executor());
+        ASSERT_TRUE(run_task(context, ledger.targets_seen("press-shop", {run.target}, due)));
+        ASSERT_TRUE(run_task(context, ledger.dispatch(dispatch)));
+        ASSERT_TRUE(run_task(context, ledger.artifact_stored(artifact, update)));
+
+        file_ = directory_ / "archive" / artifact.path;
+        fs::create_directories(file_.parent_path());
+        std::ofstream(file_) << content;
+    }
+
+    int call(std::vector<std::string> arguments, WallTime at = now) {
+        out_.str("");
+        err_.str("");
+        Invocation invocation{out_, err_, at};
+        arguments.insert(arguments.begin(), {"--config.file", config_});
+        return static_cast<int>(run_command_line(invocation, arguments));
+    }
+
+    json::value answer() { return json::parse(out_.str()); }
+
+    fs::path directory_;
+    fs::path file_;
+    std::string config_;
+    std::ostringstream out_;
+    std::ostringstream err_;
+};
+
+TEST_F(command, a_mistyped_command_is_told_what_was_meant) {
+    EXPECT_EQ(call({"statuss"}), 2);
+    EXPECT_NE(err_.str().find("did you mean 'status'?"), std::string::npos) << err_.str();
+    EXPECT_EQ(call({"runs", "--stat", "x"}), 2);
+    EXPECT_EQ(call({"show"}), 2);
+    EXPECT_EQ(call({}), 2);
+}
+
+TEST_F(command, help_and_version_are_no_failure) {
+    EXPECT_EQ(call({"--version"}), 0);
+    EXPECT_NE(out_.str().find(GARNER_VERSION), std::string::npos);
+    EXPECT_EQ(call({"runs", "--help"}), 0);
+    EXPECT_NE(out_.str().find("--since"), std::string::npos);
+}
+
+TEST_F(command, the_configuration_may_be_named_before_or_after_the_command) {
+    Invocation before{out_, err_, now};
+    EXPECT_EQ(run_command_line(before, {"--config.file", config_, "status", "--json"}), CommandExit::fine);
+    Invocation after{out_, err_, now};
+    EXPECT_EQ(run_command_line(after, {"status", "--json", "--config.file=" + config_}), CommandExit::fine);
+}
+
+TEST_F(command, before_the_first_start_everything_is_empty_and_configured_targets_show) {
+    EXPECT_EQ(call({"status", "--json"}), 0) << err_.str();
+    const json::value status = answer();
+    ASSERT_EQ(status.at("targets").as_array().size(), 1U);
+    EXPECT_EQ(status.at("targets").as_array()[0].at("target_name").as_string(), "Press 07");
+    EXPECT_EQ(status.at("targets").as_array()[0].at("next_run").as_string(), "2026-11-03T02:15:00Z");
+    EXPECT_EQ(call({"runs", "--json"}), 0);
+    EXPECT_EQ(out_.str(), "[]\n");
+    EXPECT_FALSE(fs::exists(directory_ / "state" / "ledger.db"));
+}
+
+TEST_F(command, history_is_told_with_the_daemon_down_and_the_secret_unreadable) {
+    remember_a_run();
+    EXPECT_EQ(call({"runs", "--json"}), 0) << err_.str();
+    const json::value run = answer().as_array().at(0);
+    EXPECT_EQ(run.at("id").as_string(), "01jdq00000000run");
+    EXPECT_EQ(run.at("target").as_string(), "M7");
+    EXPECT_EQ(run.at("state").as_string(), "succeeded");
+    EXPECT_EQ(run.at("scheduled_at").as_string(), "2026-11-02T02:15:00Z");
+    EXPECT_EQ(run.at("artifact").as_string(), "01jdq00000000art");
+    EXPECT_TRUE(run.at("remote_job").is_null());
+    EXPECT_EQ(call({"artifacts", "--json", "--target", "Press 07"}), 0);
+    EXPECT_EQ(answer().as_array().at(0).at("sha256").as_string(), Sha256::of(content));
+    EXPECT_EQ(call({"show", "01jdq00000000run"}), 0) << err_.str();
+    EXPECT_NE(out_.str().find("Press 07 (M7)"), std::string::npos);
+    EXPECT_EQ(call({"leftovers", "--json"}), 0);
+    EXPECT_EQ(out_.str(), "[]\n");
+}
+
+TEST_F(command, status_is_bad_news_once_a_success_is_overdue) {
+    remember_a_run();
+    EXPECT_EQ(call({"status"}), 0) << err_.str();
+    EXPECT_TRUE(out_.str().starts_with("1 target: 1 fine\n")) << out_.str();
+    EXPECT_EQ(call({"status", "--json"}, now + Duration(2 * 86'400'000)), 1);
+    EXPECT_TRUE(answer().at("targets").as_array()[0].at("overdue").as_bool());
+    EXPECT_FALSE(answer().at("ok").as_bool());
+}
+
+TEST_F(command, filters_are_checked) {
+    remember_a_run();
+    EXPECT_EQ(call({"runs", "--job", "nightlyy"}), 2);
+    EXPECT_NE(err_.str().find("did you mean 'nightly'?"), std::string::npos) << err_.str();
+    EXPECT_EQ(call({"runs", "--state", "sucseeded"}), 2);
+    EXPECT_EQ(call({"runs", "--since", "yesterday"}), 2);
+    EXPECT_EQ(call({"runs", "--json", "--since", "1h"}), 0);
+    EXPECT_EQ(out_.str(), "[]\n");
+    EXPECT_EQ(call({"runs", "--json", "--since", "2026-11-02T02:15:00Z", "--state", "succeeded"}), 0);
+    EXPECT_EQ(answer().as_array().size(), 1U);
+    EXPECT_EQ(call({"show", "01jdqxxxxxxxxxxx"}), 2);
+}
+
+TEST_F(command, get_brings_an_artifact_back_and_replaces_nothing) {
+    remember_a_run();
+    const std::string goal = (directory_ / "back.csv").string();
+    EXPECT_EQ(call({"get", "01jdq00000000art", "-o", goal}), 0) << err_.str();
+    std::ifstream file(goal);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), content);
+    EXPECT_EQ(call({"get", "01jdq00000000art", "-o", goal}), 1);
+    EXPECT_NE(err_.str().find("exists"), std::string::npos);
+    EXPECT_EQ(call({"get", "01jdq00000000art", "-o", directory_.string()}), 0);
+    EXPECT_TRUE(fs::exists(directory_ / "20261102T021500Z_01jdq00000000run.csv"));
+}
+
+TEST_F(command, a_damaged_artifact_is_not_handed_out) {
+    remember_a_run();
+    std::string damaged = content;
+    damaged[3] = 'X';
+    std::ofstream(file_) << damaged;
+    const std::string goal = (directory_ / "back.csv").string();
+    EXPECT_EQ(call({"get", "01jdq00000000art", "-o", goal}), 1);
+    EXPECT_NE(err_.str().find("SHA-256"), std::string::npos) << err_.str();
+    EXPECT_FALSE(fs::exists(goal));
+    for (const auto& entry : fs::directory_iterator(directory_))
+        EXPECT_EQ(entry.path().filename().string().find("back.csv"), std::string::npos) << entry.path();
+    EXPECT_EQ(call({"verify", "--all", "--json"}), 1);
+    EXPECT_FALSE(answer().as_array().at(0).at("ok").as_bool());
+    fs::remove(file_);
+    EXPECT_EQ(call({"get", "01jdq00000000art", "-o", goal}), 1);
+    EXPECT_EQ(call({"verify", "01jdq00000000art"}), 1);
+}
+
+TEST_F(command, verify_reads_back_what_is_whole) {
+    remember_a_run();
+    EXPECT_EQ(call({"verify", "--all"}), 0) << err_.str() << out_.str();
+    EXPECT_EQ(call({"verify"}), 2);
+}
+
+TEST_F(command, check_names_each_error_and_ends_with_2) {
+    EXPECT_EQ(call({"check", "--json"}), 2);  // the secret cannot be read
+    const json::value report = answer();
+    EXPECT_FALSE(report.at("ok").as_bool());
+    ASSERT_EQ(report.at("errors").as_array().size(), 1U);
+    EXPECT_EQ(report.at("errors").as_array()[0].at("line").as_int64(), 7);
+    EXPECT_EQ(call({"check"}), 2);
+    EXPECT_TRUE(err_.str().starts_with(config_ + ":7:")) << err_.str();
+}
+
+TEST_F(command, a_broken_configuration_ends_every_command_with_2) {
+    std::ofstream(config_, std::ios::app) << "jobz: {}\n";
+    for (const std::string name : {"status", "runs", "artifacts", "leftovers", "check"})
+        EXPECT_EQ(call({name}), 2) << name;
+}
+
+TEST_F(command, without_the_daemon_changing_commands_end_with_3) {
+    EXPECT_EQ(call({"run", "nightly"}), 3);
+    EXPECT_NE(err_.str().find("control.sock"), std::string::npos) << err_.str();
+    EXPECT_EQ(call({"reload"}), 3);
+    EXPECT_EQ(call({"retry", "press-shop"}), 3);
+    EXPECT_EQ(call({"run", "nightlyy"}), 2);
+    EXPECT_EQ(call({"retry", "press-shopp"}), 2);
+}
+
+}  // namespace
+}  // namespace garner
