@@ -1,0 +1,248 @@
+# Shared by the system tests (sourced, bash): the real garnerd and garner against garner-sandbox, in a private directory, on free
+# ports. A script that sources this begins with `begin "$@"` and ends with `finish`; everything it started dies with it.
+# Usage of each script: NAME.sh [BUILD_DIRECTORY]. KEEP=1 keeps the directory.
+# shellcheck shell=bash disable=SC2034
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+name=$(basename "$0" .sh)
+failures=0
+sandbox_pid=''
+daemon_pid=''
+daemon_starts=0
+mounts=()
+
+begin() {
+    local build=${1:-${here%/tests/system}/build/dev}
+    garnerd_program=$build/daemon/garnerd
+    garner_program=$build/daemon/garner
+    sandbox_program=$build/tests/garner-sandbox
+    directory=$(mktemp -d "${TMPDIR:-/tmp}/garner-$name.XXXXXX")
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    # Nothing is ever written into this pipe: reading from it with a time limit is the pause between two looks.
+    exec {never}<> <(:)
+    config=$directory/garner.yaml
+    secret=$directory/secret
+    archive=$directory/archive
+    state=$directory/state
+    log=/dev/null
+    # What config_text puts into the sections before the jobs.
+    source_more=''
+    store_more=''
+    global_more=''
+    mkdir "$directory/sandbox"
+}
+
+clean_up() {
+    local code=$? mount
+    trap '' INT TERM HUP
+    if ((code != 0 && code != 77)); then show_logs >&2; fi
+    if [[ -n $daemon_pid ]]; then kill -KILL "$daemon_pid" 2>/dev/null; fi
+    if [[ -n $sandbox_pid ]]; then kill -KILL "$sandbox_pid" 2>/dev/null; fi
+    wait 2>/dev/null
+    for mount in "${mounts[@]}"; do umount -l "$mount"; done
+    if [[ -n ${KEEP:-} ]]; then printf 'kept %s\n' "$directory"; else rm -rf "$directory"; fi
+    exit "$code"
+}
+
+show_logs() {
+    printf -- '---- the end of %s\n' "$log"
+    tail -n 60 "$log"
+    printf -- '---- standard error of garner-sandbox, and violations\n'
+    tail -n 20 "$directory/sandbox.log" 2>/dev/null
+    violations 2>/dev/null
+    return 0
+}
+
+pause() { read -r -t "$1" -u "$never" || true; }
+
+ok() { printf 'ok    %s\n' "$*"; }
+bad() {
+    printf 'FAIL  %s\n' "$*"
+    failures=$((failures + 1))
+}
+# check SENTENCE COMMAND...: one line, whether the command succeeds.
+check() {
+    local sentence=$1
+    shift
+    if "$@"; then ok "$sentence"; else bad "$sentence ($*)"; fi
+}
+# same SENTENCE EXPECTED ACTUAL
+same() {
+    if [[ $2 == "$3" ]]; then ok "$1"; else bad "$1: expected '$2', got '$3'"; fi
+}
+# says SENTENCE PATTERN TEXT: the text has a match of the extended regular expression.
+says() {
+    if grep -qE -- "$2" <<<"$3"; then ok "$1"; else bad "$1: no /$2/ in '$3'"; fi
+}
+# exits SENTENCE CODE COMMAND...: output and errors are in $said.
+exits() {
+    local sentence=$1 expected=$2 code=0
+    shift 2
+    said=$("$@" 2>&1) || code=$?
+    same "$sentence" "exit $expected" "exit $code$( ((code == expected)) || printf ': %s' "$said")"
+}
+# within SECONDS SENTENCE COMMAND...: looks again until it holds; the script ends where it does not.
+within() {
+    local until=$((SECONDS + $1)) sentence=$2
+    shift 2
+    until "$@"; do
+        if ((SECONDS > until)); then
+            bad "$sentence (not in time: $*)"
+            exit 1
+        fi
+        pause 0.1
+    done
+    ok "$sentence"
+}
+skip() {
+    printf 'skip  %s\n' "$*"
+    exit 77
+}
+finish() {
+    stop_daemon
+    if ((failures > 0)); then
+        printf '%s: %d checks failed\n' "$name" "$failures"
+        exit 1
+    fi
+    printf '%s: all checks passed in %d s\n' "$name" "$SECONDS"
+}
+
+# ---- The vendor's stand-in
+
+start_sandbox() {
+    local fd
+    exec {fd}< <(exec setpriv --pdeathsig KILL "$sandbox_program" --dir "$directory/sandbox" --seed "${SEED:-7}" "$@" 2>"$directory/sandbox.log")
+    sandbox_pid=$!
+    read -r -t 20 ready <&"$fd" || { bad 'garner-sandbox did not start' && exit 1; }
+    control=$(sandbox .control)
+    sandbox .tulip.password >"$secret"
+    chmod 0600 "$secret"
+}
+# sandbox FILTER: of the ready line.
+sandbox() { jq -er "$1" <<<"$ready"; }
+control() {
+    local path=$1
+    shift
+    curl -sS --fail --max-time 20 "$@" "$control$path"
+}
+faults() { control /faults -d "$1" >"$directory/answer"; }
+no_faults() { control /faults -X DELETE >"$directory/answer"; }
+configure() { control /tulip/configure -d "$1" >"$directory/answer"; }
+record() { control /tulip/record | jq -r "$@"; }
+violations() { control /violations | jq -c '.violations[]'; }
+no_violations() { same 'the vendor saw nothing that a polite client must not do' '' "$(violations)"; }
+# Names of the machines, one a line.
+machines() { sandbox '.tulip.machines[].name'; }
+
+# ---- The daemon
+
+# config_text JOBS: the configuration that all stories share, with these jobs.
+config_text() {
+    cat <<TEXT
+version: 1
+global:
+  state_directory: $state
+  log: {level: debug, format: logfmt}
+$global_more
+web: {listen: ["127.0.0.1:0"]}
+sources:
+  plant:
+    type: tulip
+    url: $(sandbox .tulip.url)
+    basic_auth: {username: ${username:-$(sandbox .tulip.username)}, password: {file: $secret}}
+    tls_config: {ca_file: $(sandbox .ca_file)}
+    allow_private_downloads: true
+    limits: {max_concurrent_jobs: ${concurrent:-3}}
+    poll: {initial: 200ms, max: 1s}
+    backoff: {initial: 100ms, max: 1s, throttled: 2s}
+$source_more
+stores:
+  archive: {type: local, path: $archive$store_more}
+jobs:
+$1
+TEXT
+}
+write_config() { config_text "$1" >"$config"; }
+# job NAME MACHINES [SCHEDULE] [MORE]: one entry for write_config; by default a schedule that does not come during the test.
+job() {
+    printf '  %s: {source: plant, machines: %s, schedule: "%s", stores: [archive]%s}\n' "$1" "$2" "${3:-@every 10000h}" "${4:+, $4}"
+}
+
+garner() { "$garner_program" --config.file "$config" "$@"; }
+
+alive() { kill -0 "$daemon_pid" 2>/dev/null; }
+# Starts it; returns when it says that it is ready, or has ended.
+launch_daemon() {
+    daemon_starts=$((daemon_starts + 1))
+    log=$directory/garnerd.$daemon_starts.log
+    setpriv --pdeathsig KILL "$garnerd_program" --config.file "$config" >"$log" 2>&1 </dev/null &
+    daemon_pid=$!
+}
+logged() { grep -q "$1" "$log"; }
+ready_or_over() { logged 'event=started' || ! alive; }
+start_daemon() {
+    local until=$((SECONDS + 20))
+    launch_daemon
+    until ready_or_over; do
+        if ((SECONDS > until)); then break; fi
+        pause 0.05
+    done
+    if ! logged 'event=started'; then
+        bad 'garnerd did not start'
+        exit 1
+    fi
+    address=$(grep -m1 'event=listening' "$log" | grep -oE 'address="?[^ "]+' | sed 's/address="*//')
+}
+# Asks it to stop; its exit code is in $ended and the seconds in $took.
+stop_daemon() {
+    ended=''
+    if [[ -z $daemon_pid ]]; then return 0; fi
+    local since=$SECONDS
+    kill -TERM "$daemon_pid" 2>/dev/null || true
+    ended=0
+    wait "$daemon_pid" || ended=$?
+    took=$((SECONDS - since))
+    daemon_pid=''
+}
+kill_daemon() {
+    kill -KILL "$daemon_pid"
+    wait "$daemon_pid" 2>/dev/null || true
+    daemon_pid=''
+    control /client-killed -X POST >"$directory/answer"
+}
+page() { curl -sS --max-time 10 "http://$address$1"; }
+page_status() { curl -sS --max-time 10 -o "$directory/page" -w '%{http_code}' "http://$address$1"; }
+# metric SERIES: its value; the series written as /metrics does.
+metric() { page /metrics | awk -v series="$1" '$1 == series {print $2}'; }
+
+# runs FILTER [JQ OPTIONS]: over `garner runs --json`.
+runs() { garner runs --json | jq -r "$@"; }
+# The number of runs for which the condition holds.
+count_runs() { runs "[.[] | select($1)] | length"; }
+all_ended() { [[ $(count_runs '.ended_at == null') == 0 ]]; }
+# by_hand JOB [ARGUMENTS]: runs it, to its end; the new run is $run (JSON), the exit code in $code.
+by_hand() {
+    code=0
+    said=$(garner run "$@" --wait 2>&1) || code=$?
+    run=$(garner runs --json --job "$1" | jq -c '.[0]')
+}
+field() { jq -r ".$1 // empty" <<<"$run"; }
+staged() { find "$archive/.staging" -type f; }
+
+# Every artifact of the ledger: its file, its manifest and what the vendor gave have one SHA-256. Prints what differs.
+differing_artifacts() {
+    local record=$directory/record.json id path sha remote said file manifest
+    control /tulip/record >"$record"
+    while IFS=$'\t' read -r id path sha remote; do
+        said=$(jq -r --arg id "$remote" '[.jobs[] | select(.id == $id) | .sha256][0] // "unknown"' "$record")
+        file=$(sha256sum <"$archive/$path" | cut -d' ' -f1)
+        manifest=$(jq -r .sha256 "$archive/$path.manifest.json")
+        if [[ $file != "$sha" || $manifest != "$sha" || $said != "$sha" ]]; then
+            printf 'artifact %s %s: ledger %s, file %s, manifest %s, vendor %s\n' "$id" "$path" "$sha" "$file" "$manifest" "$said"
+        fi
+    done < <(jq -rn --slurpfile artifacts <(garner artifacts --json) --slurpfile runs <(garner runs --json) '
+        ($runs[0] | map({(.id): .remote_job}) | add) as $remote
+        | $artifacts[0][] | [.id, .path, .sha256, $remote[.run]] | join("\t")')
+}
