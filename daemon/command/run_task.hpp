@@ -17,6 +17,7 @@ T run_task(asio::io_context& context, Task<T> task) {
     auto ended = [&](std::exception_ptr error, T value) {
         mistake = error;
         result.emplace(std::move(value));
+        context.stop();  // idle connections to the vendors would keep it for their time of life
     };
     asio::co_spawn(context, std::move(task), ended);
     context.run();
