@@ -18,11 +18,13 @@ constexpr int polls_without_file_max = 10;
 // A leftover that still runs is waited for rather than doubled; after this long it is taken for dead.
 constexpr Duration leftover_lives{48 * 3'600'000LL};
 
+// Whether a run that fails so has something at the vendor that a later run should look for.
 bool leaves_something(const RunRecord& record, FailureKind kind) {
     if (record.remote_job.empty()) return record.start_sent;
-    if (kind == FailureKind::corrupt)
-        return record.state < RunState::downloading;  // its file is bad, it would be bad again
-    return kind != FailureKind::gone;
+    if (kind == FailureKind::gone) return false;
+    if (record.state < RunState::downloading || kind == FailureKind::local) return true;
+    // It is finished but could not be fetched: worth one more try by the next run, not a try by each.
+    return kind != FailureKind::corrupt && record.leftover.empty();
 }
 
 }  // namespace

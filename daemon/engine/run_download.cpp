@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 
+#include "connectors/reply_check.hpp"
 #include "core/resume.hpp"
 #include "core/text.hpp"
 #include "engine/run.hpp"
@@ -15,6 +16,16 @@ constexpr int restarts_max = 10;     // of one download, from its first byte
 
 std::string read_validator(const HttpHead& head) {
     return resume_validator(head.header("etag"), head.header("last-modified"));
+}
+
+// An answer that is no file. Such answers come from where the files lie, often not the vendor's own host: they hold up
+// this download, not the source.
+Failure unwelcome(const HttpReply& reply) {
+    Failure failure(FailureKind::transient, "status " + std::to_string(reply.head.status));
+    failure.http_status = reply.head.status;
+    failure.retry_after = retry_after_of(reply.head);
+    failure.throttled = reply.head.status == 429;
+    return failure;
 }
 
 }  // namespace
@@ -185,7 +196,7 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
         if (fetched && (!total || *total == staged_->size())) break;
         if (status == 416 && total && *total == staged_->size()) break;
 
-        Failure failure = reply ? Failure(FailureKind::transient, "status " + std::to_string(status)) : reply.error();
+        Failure failure = reply ? unwelcome(*reply) : reply.error();
         if (fetched)
             failure = Failure(FailureKind::corrupt, std::to_string(staged_->size()) + " bytes came, " +
                                                         std::to_string(*total) + " were announced");
@@ -197,7 +208,7 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             farthest = staged_->size();
             barren = 0;
             tries = 0;
-        } else if (reply || began) {
+        } else if (began || (status >= 200 && status < 500 && status != 429)) {
             ++barren;
         }
         if (failure.kind == FailureKind::corrupt || status == 416) {
@@ -211,12 +222,9 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             ++restarts;
         }
         if (barren >= barren_tries_max || restarts >= restarts_max) {
-            if (failure.kind == FailureKind::transient || failure.kind == FailureKind::uncertain)
-                failure.kind = FailureKind::corrupt;
             if (status == 404 || status == 410) failure.kind = FailureKind::gone;
             co_return failure.during(operation);
         }
-        if (reply && (status == 429 || status == 503)) failure.throttled = status == 429;
         const Duration delay = delay_after(failure, source_->settings().backoff, tries++, context_.doors.random.next());
         context_.observer.request_retried(record_, failure.during(operation), delay);
         co_await context_.doors.clock.sleep_for(delay);
