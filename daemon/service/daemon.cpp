@@ -74,7 +74,7 @@ public:
           pages_(context.get_executor(), clock, health_, view_, [this] { return live_metrics(); }),
           web_(context.get_executor(), clock, random_, password_worker_, pages_),
           reloader_(context.get_executor(),
-                    Reloader::Parts{config_path, reader_worker_, clock, engine_, web_, health_, log}),
+                    Reloader::Parts{config_path, reader_worker_, clock, engine_, web_, health_, housekeeping_, log}),
           commands_(engine_, reloader_, health_, log),
           control_(context.get_executor(), clock, commands_),
           signals_(context, SIGTERM, SIGINT, SIGHUP),

@@ -10,7 +10,8 @@ namespace garner {
 namespace {
 
 constexpr Duration life_interval{30'000};
-constexpr Duration stores_interval{60'000};
+constexpr Duration stores_interval{60'000};  // free space, and a new try of stores that fail
+constexpr int rounds_per_proof = 5;          // of stores that work: a write now and then, not to keep disks awake
 constexpr Duration patience_interval{30'000};
 
 }  // namespace
@@ -35,18 +36,16 @@ Task<> Housekeeping::show_life() {
 }
 
 Task<> Housekeeping::watch_stores() {
-    while (true) {
+    for (int round = 1;; ++round) {
+        co_await doors_.clock.sleep_for(stores_interval);
         co_await measure_stores();
-        const std::map<std::string, std::string> failing = health_.failing_stores();
         const std::shared_ptr<const Settings> settings = engine_.settings();
-        for (const auto& [name, trouble] : failing) {
-            const auto store = settings->stores.find(name);
-            if (store == settings->stores.end()) continue;
-            const std::unique_ptr<ArtifactStore> probe = make_local_store(store->second, doors_.disk);
+        for (const auto& [name, store] : settings->stores) {
+            if (round % rounds_per_proof != 0 && !health_.failing_stores().contains(name)) continue;
+            const std::unique_ptr<ArtifactStore> probe = make_local_store(store, doors_.disk);
             const Result<void> proof = co_await probe->prepare();
             health_.store_proved(name, proof);
         }
-        co_await doors_.clock.sleep_for(stores_interval);
     }
 }
 

@@ -23,7 +23,7 @@ public:
     Task<> ask_for_patience();
     /// Heartbeat, watchdog, status line. Until cancelled.
     Task<> show_life();
-    /// Free space and failing stores. Until cancelled.
+    /// Free space, and whether stores can be written. Until cancelled.
     Task<> watch_stores();
 
     /// Asks every store how much is free, once.

@@ -71,6 +71,7 @@ Task<ReloadOutcome> Reloader::load_and_apply() {
     parts_.log.configure(after->log);
     for (const auto& [name, store] : before->stores)
         if (!after->stores.contains(name)) parts_.health.forget_store(name);
+    co_await parts_.housekeeping.measure_stores();  // a new store's series exist at once
     outcome.changes = describe_changes(*before, *after);
     co_return outcome;
 }

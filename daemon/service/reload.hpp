@@ -11,6 +11,7 @@
 #include "platform/event.hpp"
 #include "platform/worker.hpp"
 #include "service/health.hpp"
+#include "service/housekeeping.hpp"
 #include "service/log.hpp"
 #include "service/web_server.hpp"
 
@@ -32,6 +33,7 @@ public:
         Engine& engine;
         WebServer& web;
         Health& health;
+        Housekeeping& housekeeping;
         Log& log;
     };
     Reloader(asio::any_io_executor, Parts);
