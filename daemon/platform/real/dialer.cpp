@@ -25,7 +25,7 @@ Dialer::Dialer(asio::io_context& io, const RealNetworkOptions& options, Resolver
       trust_(std::move(trust)),
       allow_private_(allow_private) {}
 
-Task<Result<std::unique_ptr<Connection>>> Dialer::connect(const Place& place, TlsPeer peer) {
+Task<Result<std::unique_ptr<Connection>>> Dialer::connect(const Destination& place, TlsPeer peer) {
     const Moment deadline = now() + options_.connect;
     const HttpUrl& next = place.through_proxy ? proxy_->url : place.url;
     Result<std::unique_ptr<Connection>> connection = co_await connect_any(next, place, deadline);
@@ -43,7 +43,7 @@ Task<Result<std::unique_ptr<Connection>>> Dialer::connect(const Place& place, Tl
     co_return connection;
 }
 
-Task<Result<std::unique_ptr<Connection>>> Dialer::connect_any(const HttpUrl& next, const Place& place,
+Task<Result<std::unique_ptr<Connection>>> Dialer::connect_any(const HttpUrl& next, const Destination& place,
                                                               Moment deadline) {
     const Moment resolve_until = std::min(deadline, now() + options_.resolve);
     const Result<Addresses> found = co_await resolver_.resolve(next.host, resolve_until);
@@ -81,7 +81,7 @@ Task<Result<std::unique_ptr<Connection>>> Dialer::connect_any(const HttpUrl& nex
     co_return problem;
 }
 
-Task<Result<void>> Dialer::open_tunnel(Connection& connection, const Place& place, Moment deadline) {
+Task<Result<void>> Dialer::open_tunnel(Connection& connection, const Destination& place, Moment deadline) {
     const std::string operation = "CONNECT through the proxy " + proxy_->url.host_and_port();
     const Duration left = std::max(Duration(1), std::chrono::duration_cast<Duration>(deadline - now()));
     const WipedText text(write_connect(place.url, *proxy_));

@@ -14,7 +14,7 @@
 namespace garner {
 
 /// One place that a request goes to, checked but for its addresses.
-struct Place {
+struct Destination {
     HttpUrl url;
     Nearness near = Nearness::foreign;
     bool through_proxy = false;
@@ -36,15 +36,15 @@ public:
            bool allow_private);
 
     /// Nothing of the request itself leaves here, so no failure is `uncertain`.
-    Task<Result<std::unique_ptr<Connection>>> connect(const Place&, TlsPeer);
+    Task<Result<std::unique_ptr<Connection>>> connect(const Destination&, TlsPeer);
 
     const std::optional<Proxy>& proxy() const { return proxy_; }
     /// The proxy's 407, with what to do about it.
     Failure proxy_login_refused() const;
 
 private:
-    Task<Result<std::unique_ptr<Connection>>> connect_any(const HttpUrl& next, const Place&, Moment deadline);
-    Task<Result<void>> open_tunnel(Connection&, const Place&, Moment deadline);
+    Task<Result<std::unique_ptr<Connection>>> connect_any(const HttpUrl& next, const Destination&, Moment deadline);
+    Task<Result<void>> open_tunnel(Connection&, const Destination&, Moment deadline);
 
     asio::io_context& io_;
     const RealNetworkOptions& options_;

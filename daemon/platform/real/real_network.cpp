@@ -61,9 +61,9 @@ public:
 
 private:
     Task<Result<HttpReply>> follow(const HttpRequest&, ByteSink*);
-    Result<Place> plan(std::string_view url, const HttpUrl* from) const;
-    Task<Result<HttpReply>> ask(const HttpRequest&, const Place&, ByteSink*);
-    TlsPeer peer_of(const Place&) const;
+    Result<Destination> plan(std::string_view url, const HttpUrl* from) const;
+    Task<Result<HttpReply>> ask(const HttpRequest&, const Destination&, ByteSink*);
+    TlsPeer peer_of(const Destination&) const;
 
     std::shared_ptr<Shared> shared_;
     std::string source_;
@@ -78,7 +78,7 @@ Task<Result<HttpReply>> RealClient::follow(const HttpRequest& request, ByteSink*
     std::string url = request.url;
     std::optional<HttpUrl> from;
     for (int hops = 0;; ++hops) {
-        const Result<Place> place = plan(url, from ? &*from : nullptr);
+        const Result<Destination> place = plan(url, from ? &*from : nullptr);
         if (!place) {
             const std::string operation =
                 from ? request.method + " " + from->shown() + ": follow its redirect" : request.method;
@@ -99,10 +99,10 @@ Task<Result<HttpReply>> RealClient::follow(const HttpRequest& request, ByteSink*
     }
 }
 
-Result<Place> RealClient::plan(std::string_view url, const HttpUrl* from) const {
+Result<Destination> RealClient::plan(std::string_view url, const HttpUrl* from) const {
     Result<HttpUrl> parsed = parse_http_url(url);
     if (!parsed) return parsed.error();
-    Place place;
+    Destination place;
     place.url = std::move(*parsed);
     place.near = nearness(base_, place.url);
     if (const auto fine = check_scheme(place.url, from, settings_.allow_http); !fine) return fine.error();
@@ -123,7 +123,7 @@ Result<Place> RealClient::plan(std::string_view url, const HttpUrl* from) const 
 }
 
 // What the settings say of TLS is about the source's own host; only the trust anchors hold for every host.
-TlsPeer RealClient::peer_of(const Place& place) const {
+TlsPeer RealClient::peer_of(const Destination& place) const {
     const TlsSettings& tls = settings_.tls;
     const bool own = place.near != Nearness::foreign;
     TlsPeer peer;
@@ -134,7 +134,7 @@ TlsPeer RealClient::peer_of(const Place& place) const {
     return peer;
 }
 
-Task<Result<HttpReply>> RealClient::ask(const HttpRequest& request, const Place& place, ByteSink* sink) {
+Task<Result<HttpReply>> RealClient::ask(const HttpRequest& request, const Destination& place, ByteSink* sink) {
     const Moment started = now();
     const bool absolute_form = place.through_proxy && !place.url.tls;
     const std::optional<Proxy>& proxy = dialer_.proxy();
