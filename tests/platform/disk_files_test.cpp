@@ -185,14 +185,14 @@ Task<Result<void>> append_twice(WritableFile& file, std::string text, bool& firs
 class Standstill {
 public:
     Standstill(boost::asio::io_context& loop, RealDisk& disk, const std::string& some_file) {
-        const std::function<void(std::span<const std::byte>)> stand = [this](auto) { gate_.wait(); };
+        const std::function<void(std::span<const std::byte>)> stand = [gate = gate_](auto) { gate->wait(); };
         boost::asio::co_spawn(loop, disk.scan(some_file, std::nullopt, stand), boost::asio::detached);
         loop.poll();
     }
-    void end() { gate_.count_down(); }
+    void end() { gate_->count_down(); }
 
 private:
-    std::latch gate_{1};
+    std::shared_ptr<std::latch> gate_ = std::make_shared<std::latch>(1);
 };
 
 TEST_F(RealDiskTest, a_cancelled_write_ends_and_its_result_is_seen) {
