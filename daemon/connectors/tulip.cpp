@@ -23,6 +23,11 @@ constexpr std::array<std::string_view, 6> running_words{"pending",    "queued", 
 
 std::string path_segment(std::string_view text) { return boost::urls::encode(text, boost::urls::pchars); }
 
+// Ids match ^[a-zA-Z0-9_]+$; others are sent percent-encoded, but dots alone would be another path.
+bool is_usable_id(std::string_view id) {
+    return id.size() <= 200 && id.find_first_not_of('.') != std::string_view::npos;
+}
+
 class TulipConnector final : public Connector {
 public:
     TulipConnector(const SourceSettings& settings, HttpClient& http)
@@ -32,7 +37,8 @@ public:
         base_ += "/api/v3";
         // An account-level token needs the workspace in the path, a workspace-level token must not have it.
         if (!vendor_.workspace.empty()) base_ += "/w/" + path_segment(vendor_.workspace);
-        authorization_ = Secret("Basic " + base64_encode(vendor_.username + ":" + vendor_.password.reveal()));
+        token_ = Secret(base64_encode(vendor_.username + ":" + vendor_.password.reveal()));
+        authorization_ = Secret("Basic " + token_.reveal());
     }
 
     ArtifactFormat format() const override { return ArtifactFormat::csv; }
@@ -57,15 +63,13 @@ public:
         const auto reply = co_await http_.exchange(request);
         if (!reply) co_return reply.error().during(operation);
         if (const auto ok = check(operation, *reply, Sent::start, "machines:write"); !ok) co_return ok.error();
-        const auto json = parse_json(reply->body);
+        const auto json = parse(reply->body);
         auto id = json ? string_member(*json, "id", "") : Result<std::string>(json.error());
         // Something was started, perhaps, and its id is lost: that is not to be repeated blindly.
-        if (!id)
+        if (!id) co_return Failure(FailureKind::uncertain, operation + ": " + id.error().what);
+        if (!is_usable_id(*id))
             co_return Failure(FailureKind::uncertain,
-                              operation + ": " + without_secret(id.error().what, vendor_.password));
-        if (id->size() > 200)
-            co_return Failure(FailureKind::uncertain,
-                              operation + ": the vendor's job id has " + std::to_string(id->size()) + " characters");
+                              operation + ": the vendor's job id is no id: '" + shown(*id, 80) + "'");
         co_return id;
     }
 
@@ -97,14 +101,31 @@ private:
         return request;
     }
 
+    // Vendors echo what they were sent, as it was or as they read it.
+    std::string cleaned(std::string text) const {
+        return without_secret(without_secret(std::move(text), vendor_.password), token_);
+    }
+    // Cleaned first: half a secret behind a cut would not be found.
+    std::string shown(const std::string& text, std::size_t bytes_max) const {
+        return printable(cleaned(text), bytes_max);
+    }
+
+    // An error quotes the body.
+    Result<boost::json::value> parse(const std::string& body) const {
+        auto json = parse_json(body);
+        if (json) return json;
+        const auto quoted = parse_json(cleaned(body));
+        return quoted ? Failure(FailureKind::corrupt, "broken JSON") : quoted.error();
+    }
+
     // Error bodies: {errorCode, errorUniqueID, details}.
     VendorError vendor_error(const HttpReply& reply) const {
         VendorError error;
-        const auto json = parse_json(reply.body);
+        const auto json = parse(reply.body);
         if (!json || !json->is_object()) return error;
         const auto words = [&](std::string_view key) {
             const auto text = optional_string_member(*json, key, "");
-            return text ? without_secret(printable(*text, 200), vendor_.password) : std::string();
+            return text ? shown(*text, 200) : std::string();
         };
         const std::string code = words("errorCode");
         const std::string details = words("details");
@@ -115,7 +136,7 @@ private:
 
     Result<void> check(const std::string& operation, const HttpReply& reply, Sent sent, std::string_view scope) const {
         HttpReply clean = reply;
-        clean.body = without_secret(std::move(clean.body), vendor_.password);
+        clean.body = cleaned(std::move(clean.body));
         const auto checked = check_reply(operation, clean, sent, vendor_error(reply));
         if (checked) return checked;
         Failure failure = checked.error();
@@ -129,8 +150,8 @@ private:
         return failure;
     }
 
-    static Result<std::vector<Target>> parse_machines(const std::string& body) {
-        const auto json = parse_json(body);
+    Result<std::vector<Target>> parse_machines(const std::string& body) const {
+        const auto json = parse(body);
         if (!json) return json.error().during("list machines");
         const auto types = array_of(*json, "");
         if (!types) return types.error().during("list machines");
@@ -150,25 +171,24 @@ private:
                 if (!id) return id.error().during("list machines");
                 auto name = optional_string_member((**list)[m], "name", place);
                 if (!name) return name.error().during("list machines");
-                // Ids match ^[a-zA-Z0-9_]+$; others are sent percent-encoded, but dots alone would be another path.
-                if (id->size() > 200 || id->find_first_not_of('.') == std::string::npos)
+                if (!is_usable_id(*id))
                     return Failure(FailureKind::corrupt,
-                                   "list machines: " + place + "/id is no id: '" + printable(*id, 80) + "'");
+                                   "list machines: " + place + "/id is no id: '" + shown(*id, 80) + "'");
                 targets.push_back({*id, name->empty() ? *id : *name});
             }
         }
         return targets;
     }
 
-    static Result<Progress> parse_progress(const std::string& body, const std::string& remote_job) {
-        const auto json = parse_json(body);
+    Result<Progress> parse_progress(const std::string& body, const std::string& remote_job) const {
+        const auto json = parse(body);
         if (!json) return json.error();
         const auto status = string_member(*json, "status", "");
         if (!status) return status.error();
         const auto id = optional_string_member(*json, "id", "");
         if (!id) return id.error();
         if (!id->empty() && *id != remote_job)
-            return Failure(FailureKind::corrupt, "the answer is about another job, " + printable(*id, 80));
+            return Failure(FailureKind::corrupt, "the answer is about another job, " + shown(*id, 80));
         const auto resource = optional_string_member(*json, "resource", "");
         if (!resource) return resource.error();
 
@@ -178,14 +198,15 @@ private:
             return Progress(Ready{HttpRequest("GET", *resource)});
         }
         if (std::find(bad_ends.begin(), bad_ends.end(), word) != bad_ends.end())
-            return Failure(FailureKind::gone, "Tulip says that the job ended as '" + printable(*status, 80) + "'");
+            return Failure(FailureKind::gone, "Tulip says that the job ended as '" + shown(*status, 80) + "'");
         const bool known = std::find(running_words.begin(), running_words.end(), word) != running_words.end();
-        return Progress(Pending{printable(*status, 80), known, false});
+        return Progress(Pending{shown(*status, 80), known, false});
     }
 
     HttpClient& http_;
     TulipSettings vendor_;
     std::string base_;
+    Secret token_;  ///< the credential as it is sent, without the scheme
     Secret authorization_;
 };
 

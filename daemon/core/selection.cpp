@@ -29,9 +29,12 @@ Selection select_targets(const TargetSelector& selector, const std::vector<Targe
     std::set<std::string> taken;
     for (const std::string& word : selector.include) {
         std::vector<Target> found;
-        for (const Target& target : listed)
-            if (word_matches(word, target)) found.push_back(target);
-        const bool names_one = !is_glob(word);
+        for (const Target& target : listed) {
+            const bool again =
+                std::any_of(found.begin(), found.end(), [&](const Target& t) { return t.id == target.id; });
+            if (!again && word_matches(word, target)) found.push_back(target);
+        }
+        const bool names_one = !is_glob(word) || word.starts_with(id_prefix);
         if (names_one && found.empty()) {
             std::vector<std::string_view> names;
             for (const Target& t : listed) names.push_back(t.name);

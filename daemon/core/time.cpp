@@ -28,6 +28,29 @@ absl::CivilSecond civil_utc(WallTime t) {
     return absl::ToCivilSecond(absl::FromUnixMillis(to_unix_ms(t)), absl::UTCTimeZone());
 }
 
+// absl's parser skips blanks and takes short numbers and negative years; here each place has its kind: 0 a digit, a a
+// letter, anything else itself.
+bool has_shape(std::string_view text, std::string_view shape) {
+    if (text.size() != shape.size()) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        const bool fits = shape[i] == '0' ? c >= '0' && c <= '9' : shape[i] == 'a' ? letter : c == shape[i];
+        if (!fits) return false;
+    }
+    return true;
+}
+
+// "Z", ".250+01:00": what follows the seconds.
+bool is_fraction_and_offset(std::string_view text) {
+    if (text.starts_with('.')) {
+        const std::size_t end = text.find_first_not_of("0123456789", 1);
+        if (end == 1 || end == std::string_view::npos) return false;
+        text.remove_prefix(end);
+    }
+    return text == "Z" || text == "z" || has_shape(text, "+00:00") || has_shape(text, "-00:00");
+}
+
 }  // namespace
 
 std::string format_rfc3339(WallTime t) {
@@ -53,6 +76,9 @@ std::string format_basic(WallTime t) {
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
     if (text.size() < 20 || text.size() > 40) return std::nullopt;
+    std::string head(text.substr(0, 19));
+    if (head[10] == 't') head[10] = 'T';
+    if (!has_shape(head, "0000-00-00T00:00:00") || !is_fraction_and_offset(text.substr(19))) return std::nullopt;
     absl::Time t;
     std::string error;
     if (!absl::ParseTime(absl::RFC3339_full, std::string(text), &t, &error)) return std::nullopt;
@@ -61,7 +87,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
 }
 
 std::optional<WallTime> parse_http_date(std::string_view text) {
-    if (text.size() != 29 || text.substr(25) != " GMT") return std::nullopt;
+    if (!has_shape(text, "aaa, 00 aaa 0000 00:00:00 GMT")) return std::nullopt;
     absl::Time t;
     std::string error;
     if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", std::string(text), &t, &error)) return std::nullopt;
