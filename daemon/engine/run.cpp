@@ -71,6 +71,12 @@ Task<> Run::perform() {
         }
 
         const Failure failure = outcome->error();
+        if (staged_ && !record_.download) {
+            // No byte came, so no later attempt goes on with it.
+            const std::string name = staged_->name();
+            const auto removed = co_await store_->discard_staged(name);
+            if (!removed) context_.observer.store_failing(job_.store, removed.error());
+        }
         staged_.reset();
         const WallTime next = context_.doors.clock.wall_now() + job_.retry_wait;
         const bool in_time = context_.doors.clock.steady_now() + job_.retry_wait < deadline_;

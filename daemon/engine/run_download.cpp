@@ -225,10 +225,12 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             if (status == 404 || status == 410) failure.kind = FailureKind::gone;
             co_return failure.during(operation);
         }
-        const Duration delay = delay_after(failure, source_->settings().backoff, tries++, context_.doors.random.next());
+        const bool asks_again = status >= 400 && status < 500 && status != 429 && status != 416;
+        Duration delay = delay_after(failure, source_->settings().backoff, tries++, context_.doors.random.next());
+        if (asks_again) delay = std::max(delay, source_->settings().poll.initial);
         context_.observer.request_retried(record_, failure.during(operation), delay);
         co_await context_.doors.clock.sleep_for(delay);
-        if (status >= 400 && status < 500 && status != 429 && status != 416) {
+        if (asks_again) {
             // An address that has expired (403) is renewed by asking after the job again: never a new job.
             auto progress = co_await poll(remote_job);
             if (!progress) co_return progress.error();
