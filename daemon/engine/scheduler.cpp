@@ -105,6 +105,7 @@ Task<> Scheduler::dispatch(JobSettings job, WallTime instant, Trigger trigger) {
         co_return;
     }
     cursors_[job.name] = ScheduleCursor{dispatched.schedule_fingerprint, instant};
+    std::erase_if(dispatched.runs, [&](const RunRecord& run) { return !written->contains(run.id); });
     begin_all(job, dispatched.runs);
 }
 
@@ -127,6 +128,7 @@ Task<Result<std::vector<RunRecord>>> Scheduler::dispatch_by_hand(JobSettings job
     }
     const auto written = co_await context_.ledger.dispatch(dispatched);
     if (!written) co_return written.error();
+    std::erase_if(dispatched.runs, [&](const RunRecord& run) { return !written->contains(run.id); });
     begin_all(job, dispatched.runs);
     co_return dispatched.runs;
 }

@@ -9,11 +9,24 @@ namespace garner {
 Ledger::Ledger(Database& database, Worker& worker, asio::any_io_executor executor)
     : commits_(database, worker, std::move(executor)) {}
 
+namespace {
+
+// What a verb found out, once it is durable.
+Task<Result<std::set<std::string>>> written_with(Task<Result<void>> write,
+                                                 std::shared_ptr<std::set<std::string>> found) {
+    const auto written = co_await std::move(write);
+    if (!written) co_return written.error();
+    co_return *found;
+}
+
+}  // namespace
+
 // The verbs are ordinary functions that return the waiting part: so what they are given is copied before they return.
 
-Task<Result<void>> Ledger::dispatch(const Dispatch& due) {
-    GroupCommit::Verb verb = [due](const Database& database) { return verbs::dispatch(database, due); };
-    return commits_.write(std::move(verb));
+Task<Result<std::set<std::string>>> Ledger::dispatch(const Dispatch& due) {
+    auto began = std::make_shared<std::set<std::string>>();
+    GroupCommit::Verb verb = [due, began](const Database& database) { return verbs::dispatch(database, due, *began); };
+    return written_with(commits_.write(std::move(verb)), std::move(began));
 }
 
 Task<Result<void>> Ledger::set_cursor(const std::string& job, const ScheduleCursor& cursor) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,9 +71,9 @@ public:
     // Each verb returns once it is durable; a failure is `local` and nothing of that verb was written. Arguments are
     // copied at the call. A verb that was called is not cancelled: a cancelled coroutine sees its result first.
 
-    /// Runs and cursor in one step. A run whose (job, target, instant, window) exists already is left as it is: a run
-    /// happens once.
-    Task<Result<void>> dispatch(const Dispatch&);
+    /// Runs and cursor in one step; the ids of the runs that began. A run whose (job, target, instant, window) exists
+    /// already is left as it is and not among them: a run happens once.
+    Task<Result<std::set<std::string>>> dispatch(const Dispatch&);
     Task<Result<void>> set_cursor(const std::string& job, const ScheduleCursor&);
     Task<Result<void>> update_run(const std::string& run, const RunUpdate&);
     Task<Result<void>> targets_seen(const std::string& source, const std::vector<Target>&, WallTime now);

@@ -1,5 +1,7 @@
 #include "ledger/verbs.hpp"
 
+#include <set>
+
 namespace garner::verbs {
 namespace {
 
@@ -79,11 +81,13 @@ Result<void> update(const Database& database, const std::string& run, const RunU
 
 }  // namespace
 
-Result<void> dispatch(const Database& database, const Dispatch& due) {
+Result<void> dispatch(const Database& database, const Dispatch& due, std::set<std::string>& began) {
+    began.clear();
     for (const RunRecord& run : due.runs) {
         const auto inserted = insert_run(database, run, due.now);
         if (!inserted) return inserted.error();
         if (!*inserted) continue;
+        began.insert(run.id);
         const std::string detail = run.reason.empty() ? "due at " + format_rfc3339(run.scheduled_at) : run.reason;
         auto noted =
             append_timeline(database, run.id, {TimelineEntry{due.now, std::string(to_string(run.state)), detail}});

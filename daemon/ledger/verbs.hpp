@@ -2,6 +2,7 @@
 // ones that write; Ledger groups them into commits.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,8 @@
 
 namespace garner::verbs {
 
-Result<void> dispatch(const Database&, const Dispatch&);
+/// `began`: ids of the runs that were written, not those that exist already.
+Result<void> dispatch(const Database& database, const Dispatch& due, std::set<std::string>& began);
 Result<void> set_cursor(const Database&, const std::string& job, const ScheduleCursor&);
 Result<void> update_run(const Database&, const std::string& run, const RunUpdate&);
 Result<void> targets_seen(const Database&, const std::string& source, const std::vector<Target>&, WallTime now);

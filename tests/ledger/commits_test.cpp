@@ -31,8 +31,9 @@ public:
     std::vector<std::pair<std::function<void()>, std::function<void()>>> jobs;
 };
 
-Task<> note(Task<Result<void>> verb, std::vector<std::string>& fates) {
-    const Result<void> fate = co_await std::move(verb);
+template <class T>
+Task<> note(Task<Result<T>> verb, std::vector<std::string>& fates) {
+    const Result<T> fate = co_await std::move(verb);
     fates.push_back(fate ? "done" : fate.error().what);
 }
 

@@ -84,6 +84,7 @@ TEST_F(LedgerTest, a_run_happens_once_and_its_instant_is_dispatched_with_it) {
     RunRecord windowed = make_run("windowed");
     windowed.window = Window{at(-60), at(0)};
     ASSERT_TRUE(dispatch({make_run("again"), windowed}));
+    EXPECT_EQ(began(), std::set<std::string>{"windowed"}) << "who dispatches learns which runs began";
     EXPECT_FALSE(wait(ledger_->run("again")).value());
     EXPECT_TRUE(wait(ledger_->run("windowed")).value()) << "another window is another run";
     const auto cursors = wait(ledger_->cursors()).value();

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -113,8 +114,13 @@ protected:
     }
 
     Result<void> dispatch(std::vector<RunRecord> runs, int minute = 0) {
-        return wait(ledger_->dispatch(make_dispatch(std::move(runs), minute)));
+        auto began = wait(ledger_->dispatch(make_dispatch(std::move(runs), minute)));
+        if (!began) return began.error();
+        began_ = std::move(*began);
+        return {};
     }
+    /// The runs that the last dispatch() began.
+    const std::set<std::string>& began() const { return began_; }
     RunRecord run(const std::string& id) { return wait(ledger_->run(id)).value().value(); }
     LedgerReader reader() const { return LedgerReader(*database_); }
 
@@ -123,6 +129,7 @@ protected:
     std::optional<Database> database_;
     std::unique_ptr<RealWorker> worker_;
     std::unique_ptr<Ledger> ledger_;
+    std::set<std::string> began_;
 };
 
 }  // namespace garner

@@ -377,6 +377,17 @@ TEST(Scenario, AWallClockThatJumpsDoublesNothingAndStopsNothing) {
     EXPECT_EQ(world.not_alive_again(since), "") << world.told();
 }
 
+TEST(Scenario, AnInstantThatIsLivedTwiceRunsOnce) {
+    World world(one_machine());
+    world.live(minutes(65), End::stop);
+    world.clock().step_wall(hours(-26));  // more than a day: the schedule's place is taken anew
+    world.live(world.clock().elapsed() + minutes(65), End::stop);
+    world.clock().step_wall(hours(26) - minutes(65));
+    world.live(world.clock().elapsed() + minutes(30), End::stop);
+    EXPECT_EQ(world.broken_invariant(), "");
+    EXPECT_EQ(world.told().find("ledger failing"), std::string::npos) << world.told();
+}
+
 TEST(Scenario, AnUnknownWordForAStateIsToldAndWaitedOn) {
     World world(one_machine());
     world.vendor().scenario().running_words = {"brewing"};
