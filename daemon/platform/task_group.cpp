@@ -30,7 +30,8 @@ struct TaskGroup::State {
 };
 
 TaskGroup::TaskGroup(asio::any_io_executor executor) : executor_(executor), state_(std::make_shared<State>(executor)) {}
-TaskGroup::~TaskGroup() = default;
+// Who still joins here owns what it waits for: dropping it breaks the circle.
+TaskGroup::~TaskGroup() { state_->changed.drop_waiters(); }
 
 void TaskGroup::spawn(Task<> work) {
     const auto signal = state_->running.emplace(state_->running.end());
