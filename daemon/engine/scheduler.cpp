@@ -111,6 +111,8 @@ Task<> Scheduler::dispatch(JobSettings job, WallTime instant, Trigger trigger) {
 
 Task<Result<std::vector<RunRecord>>> Scheduler::dispatch_by_hand(JobSettings job, std::string target) {
     const auto source = source_of_(job.source);
+    if (!source) co_return Failure(FailureKind::rejected, "source " + job.source + " has left the configuration");
+    source->state().listed_at.reset();  // a person may ask for a machine that was added a minute ago
     constexpr Duration patience{30'000};
     const SteadyTime deadline = context_.doors.clock.steady_now() + patience;
     const auto listed = co_await source->list_targets(deadline);
