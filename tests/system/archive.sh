@@ -37,21 +37,20 @@ no_violations
 same 'files are 0600' '' "$(find "$archive" "$state" -type f ! -perm 0600 ! -name '*.lock')"
 same 'directories of the store are 0700' '' "$(find "$archive" -type d ! -perm 0700)"
 same 'the state directory is 0750' 750 "$(stat -c %a "$state")"
-same 'every file is where the layout says' '' "$(cd "$archive" && find . -type f |
+same 'every file is where the layout says' '' "$(find "$archive" -type f -printf './%P\n' |
     grep -vE '^\./plant/[^/]+--[A-Za-z0-9]+/[0-9]{4}/[0-9]{8}T[0-9]{6}(\.[0-9]+)?Z_[^/]+\.csv(\.manifest\.json)?$' || true)"
 same 'nothing is left in .staging' '' "$(staged)"
 manifest=$(find "$archive" -name '*.manifest.json' | head -1)
 same 'a manifest has the pinned keys' '' "$(jq -r '["format", "artifact", "run", "job", "source", "source_type", "target", "scheduled_at", "window", "remote_job",
     "size", "sha256", "media_type", "probe", "verdict", "reasons", "times", "garner_version", "previous_manifest_sha256"] - keys | .[]' "$manifest")"
 unchained() {
-    local file previous=null directory
-    for directory in "$archive"/plant/*/; do
+    local at file previous target
+    for target in "$archive"/plant/*/; do
         previous=null
-        for file in $(find "$directory" -name '*.manifest.json' -printf '%p\n' | xargs -d '\n' -n1 \
-            sh -c 'printf "%s\t%s\n" "$(jq -r .times.stored_at "$0")" "$0"' | sort | cut -f2 | tr ' ' '?'); do
-            if [[ $(jq -r .previous_manifest_sha256 "$file") != "$previous" ]]; then echo "$file"; fi
+        while IFS=$'\t' read -r at file; do
+            if [[ $(jq -r .previous_manifest_sha256 "$file") != "$previous" ]]; then echo "$at $file"; fi
             previous=$(sha256sum <"$file" | cut -d' ' -f1)
-        done
+        done < <(jq -r '[.times.stored_at, input_filename] | @tsv' "$target"*/*.manifest.json | sort)
     done
 }
 same 'each manifest names the hash of the one before it' '' "$(unchained)"

@@ -46,7 +46,7 @@ reload_failed() { [[ $(metric garner_config_last_reload_successful) == 0 ]]; }
 within 10 'SIGHUP with a broken file: garner_config_last_reload_successful is 0' reload_failed
 check 'the log says why' logged 'config_reload_failed.*jbos'
 check 'the old configuration stays' grep -q '^garner_schedule_next_run_timestamp_seconds{job="one"}' <<<"$(page /metrics)"
-exits 'garner reload with a broken file fails' 1 garner reload
+exits 'garner reload with a broken file fails' 2 garner reload
 says 'and says why' "did you mean 'jobs'" "$said"
 cp "$directory/good.yaml" "$config"
 kill -HUP "$daemon_pid"
@@ -60,13 +60,13 @@ clean_metrics() {
     if type -P promtool >"$directory/answer"; then page /metrics | promtool check metrics; else echo 'promtool is not here' >&2; fi
 }
 exits 'promtool check metrics is content' 0 clean_metrics
-# Names and labels. Counters of HTTP traffic begin with the process.
-series() { page /metrics | grep -v '^#' | sed -E 's/ [^ ]+$//' | grep -vE '^(garner_http_|garner_throttled_|garner_download_bytes)' | sort; }
+# Names and labels. What speaks of the vendor's door begins with the process.
+series() { page /metrics | grep -v '^#' | sed -E 's/ [^ ]+$//' | grep -vE '^(garner_source_up|garner_http_|garner_throttled_|garner_download_bytes)' | sort; }
 write_config "$(job one "[\"$first\"]" && job two '["id:AAAAAAAAAAAAAAAAA", "Lathe 9"]')"
 exits 'a job with exact names is added' 0 garner reload
-for target in id:AAAAAAAAAAAAAAAAA 'Lathe 9'; do
-    check "the series of $target exist before its first run" \
-        grep -q "^garner_run_last_success_timestamp_seconds{job=\"two\",target=\"${target#id:}\"}" <<<"$(page /metrics)"
+for target in AAAAAAAAAAAAAAAAA 'Lathe 9'; do
+    there() { grep -qF "garner_run_last_success_timestamp_seconds{job=\"two\",target=\"$target\"} 0" <<<"$(page /metrics)"; }
+    within 5 "the series of $target exist before its first run" there
 done
 before=$(series)
 values() { page /metrics | grep -E '^garner_(run_last|runs_total|artifact|stored_bytes|targets|run_duration|run_consecutive|run_overdue)'; }

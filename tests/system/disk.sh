@@ -67,16 +67,17 @@ by_hand one
 ends 'a read-only store fails the run' failed '[Rr]ead-only'
 same 'nothing is lost' "$kept" "$(garner artifacts --json | jq length)"
 exits 'all can be read' 0 garner verify --all
-not_ready() { [[ $(page_status /-/ready) == 503 ]]; }
-within 90 'the daemon says that it is not ready' not_ready
-says 'and why' 'archive' "$(<"$directory/page")"
 exits 'garner check --online says so too' 1 garner check --online
 stop_daemon
 start_daemon
 ok 'it starts with a read-only store'
+same 'is alive' 200 "$(page_status /-/healthy)"
+same 'but not ready' 503 "$(page_status /-/ready)"
+says 'and says why' 'archive.*[Rr]ead-only' "$(<"$directory/page")"
 mount -o remount,rw "$directory/small"
 by_hand one
 ends 'and goes on when it can be written' succeeded ''
+same 'ready again' 200 "$(page_status /-/ready)"
 same 'with nothing left in .staging' '' "$(staged)"
 stop_daemon
 
