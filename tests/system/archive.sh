@@ -50,7 +50,7 @@ unchained() {
         while IFS=$'\t' read -r at file; do
             if [[ $(jq -r .previous_manifest_sha256 "$file") != "$previous" ]]; then echo "$at $file"; fi
             previous=$(sha256sum <"$file" | cut -d' ' -f1)
-        done < <(jq -r '[.times.stored_at, input_filename] | @tsv' "$target"*/*.manifest.json | sort)
+        done < <(jq -r '[.times.stored, input_filename] | @tsv' "$target"*/*.manifest.json | sort)
     done
 }
 same 'each manifest names the hash of the one before it' '' "$(unchained)"

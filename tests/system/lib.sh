@@ -36,6 +36,7 @@ begin() {
 
 clean_up() {
     local code=$? mount
+    set +e
     trap '' INT TERM HUP
     if ((code != 0 && code != 77)); then show_logs >&2; fi
     if [[ -n $daemon_pid ]]; then kill -KILL "$daemon_pid" 2>/dev/null; fi
@@ -180,7 +181,7 @@ launch_daemon() {
     setpriv --pdeathsig KILL "$garnerd_program" --config.file "$config" >"$log" 2>&1 </dev/null &
     daemon_pid=$!
 }
-logged() { grep -q "$1" "$log"; }
+logged() { grep -q "$1" "$log" 2>/dev/null; }
 ready_or_over() { logged 'event=started' || ! alive; }
 start_daemon() {
     local until=$((SECONDS + 20))
