@@ -78,6 +78,8 @@ Task<> Run::perform() {
             if (!removed) context_.observer.store_failing(job_.store, removed.error());
         }
         staged_.reset();
+        if (failure.kind == FailureKind::local && record_.state >= RunState::downloading)
+            context_.observer.store_failing(job_.store, failure);
         const WallTime next = context_.doors.clock.wall_now() + job_.retry_wait;
         const bool in_time = context_.doors.clock.steady_now() + job_.retry_wait < deadline_;
         const bool again = failure.kind != FailureKind::rejected && record_.attempts <= job_.retries && in_time;

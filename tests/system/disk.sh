@@ -65,6 +65,7 @@ kept=$(garner artifacts --json | jq length)
 mount -o remount,ro "$directory/small"
 by_hand one
 ends 'a read-only store fails the run' failed '[Rr]ead-only'
+same 'and from then on it is not ready' 503 "$(page_status /-/ready)"
 same 'nothing is lost' "$kept" "$(garner artifacts --json | jq length)"
 exits 'all can be read' 0 garner verify --all
 exits 'garner check --online says so too' 1 garner check --online
