@@ -1,4 +1,5 @@
-// What most files include anyway, compiled once. Every file still includes what it uses: the tidy preset builds without this.
+// What most files include anyway, compiled once. Every file still includes what it uses: the tidy preset builds without
+// this.
 #pragma once
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // Cancelling and joining, with real time: what a stop of the daemon is made of.
 #include "platform/task_group.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <gtest/gtest.h>
 
 #include "platform/real/real_clock.hpp"
 #include "platform/within.hpp"
