@@ -1,8 +1,14 @@
 // `garner check`: loads the configuration exactly as garnerd does. `--online` then asks the vendors and the stores,
 // with the engine's own code.
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <ostream>
 
@@ -43,7 +49,19 @@ json::object finding_json(const OnlineFinding& finding) {
     return object;
 }
 
+// As root one would prove what root can write, and leave directories that the daemon cannot: the owner of the state
+// directory is the daemon's user.
+Result<void> become_the_daemons_user(const std::string& state_directory) {
+    struct stat info {};
+    if (geteuid() != 0 || ::stat(state_directory.c_str(), &info) != 0 || info.st_uid == 0) return {};
+    if (setgroups(1, &info.st_gid) != 0 || setegid(info.st_gid) != 0 || seteuid(info.st_uid) != 0)
+        return Failure(FailureKind::local, "act as the owner of " + state_directory + ": " + std::strerror(errno));
+    return {};
+}
+
 Result<std::vector<OnlineFinding>> ask_online(std::shared_ptr<const Settings> settings) {
+    const auto user = become_the_daemons_user(settings->state_directory);
+    if (!user) return user.error();
     asio::io_context context;
     RealClock clock(context.get_executor());
     RealRandom random;
@@ -71,7 +89,10 @@ void print_summary(const Invocation& call, const Settings& settings) {
 }  // namespace
 
 CommandExit check(const Invocation& call, const CheckOptions& options) {
-    Loaded loaded = load_settings(call.config_path);
+    // Credentials of systemd are the service's alone; without asking anybody, that need not stop a check.
+    LoadOptions reading;
+    reading.credentials_optional = !options.online;
+    Loaded loaded = load_settings(call.config_path, reading);
     const bool sound = loaded.settings.has_value();
     if (!call.json) {
         for (const Diagnostic& warning : loaded.warnings) call.err << "warning: " << warning.text() << '\n';

@@ -126,9 +126,9 @@ Task<Result<std::vector<Target>>> Source::list_targets(SteadyTime deadline) {
         const auto known = co_await ledger_.targets(settings_.name);
         if (known) state_->listed = *known;
     }
-    // With a list at hand the work need not wait for a vendor that is down.
-    constexpr Duration patience{60'000};
-    if (!state_->listed.empty()) deadline = std::min(deadline, doors_.clock.steady_now() + patience);
+    // With a list at hand the work need not wait for a vendor that is down; without one, that has to become loud.
+    const Duration patience = state_->listed.empty() ? Duration(3'600'000) : Duration(60'000);
+    deadline = std::min(deadline, doors_.clock.steady_now() + patience);
 
     const std::function<Task<Result<std::vector<Target>>>()> question = [this] { return connector_->list_targets(); };
     auto listed = co_await ask<std::vector<Target>>(nullptr, deadline, Repeat::harmless, question);

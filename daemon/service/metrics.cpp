@@ -1,6 +1,7 @@
 #include "service/metrics.hpp"
 
 #include <array>
+#include <limits>
 #include <set>
 
 #include "service/metrics_page.hpp"
@@ -131,14 +132,15 @@ void add_schedule(MetricsPage& page, const LiveMetrics& live) {
 }
 
 void add_traffic(MetricsPage& page, const LiveMetrics& live) {
-    page.gauge("garner_source_up", "Whether the source could be reached at the last try; missing: not tried yet.");
+    page.gauge("garner_source_up", "Whether the source could be reached at the last try; NaN: not tried yet.");
     page.counter("garner_http_requests_total", "Requests to the source by status; code 0: no answer came.");
     page.histogram("garner_http_request_duration_seconds", "How long requests to the source took.");
     page.counter("garner_throttled_seconds_total", "Seconds that requests waited because the vendor asked for it.");
     page.counter("garner_download_bytes_total", "Bytes downloaded from the source.");
     for (const auto& [name, source] : live.settings->sources) {
         const auto up = live.source_up.find(name);
-        if (up != live.source_up.end()) page.set("garner_source_up", {{"source", name}}, up->second ? 1 : 0);
+        constexpr double not_tried = std::numeric_limits<double>::quiet_NaN();  // neither green nor red
+        page.set("garner_source_up", {{"source", name}}, up == live.source_up.end() ? not_tried : up->second ? 1 : 0);
         const auto found = live.traffic.find(name);
         const SourceTraffic none;
         const SourceTraffic& traffic = found == live.traffic.end() ? none : found->second;

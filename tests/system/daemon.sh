@@ -61,7 +61,7 @@ clean_metrics() {
 }
 exits 'promtool check metrics is content' 0 clean_metrics
 # Names and labels. What speaks of the vendor's door begins with the process.
-series() { page /metrics | grep -v '^#' | sed -E 's/ [^ ]+$//' | grep -vE '^(garner_source_up|garner_http_|garner_throttled_|garner_download_bytes)' | sort; }
+series() { page /metrics | grep -v '^#' | sed -E 's/ [^ ]+$//' | grep -vE '^garner_http_requests_total' | sort; }
 write_config "$(job one "[\"$first\"]" && job two '["id:AAAAAAAAAAAAAAAAA", "Lathe 9"]')"
 exits 'a job with exact names is added' 0 garner reload
 for target in AAAAAAAAAAAAAAAAA 'Lathe 9'; do
