@@ -15,7 +15,7 @@ T run_task(asio::io_context& context, Task<T> task) {
     std::optional<T> result;
     std::exception_ptr mistake;
     auto ended = [&](std::exception_ptr error, T value) {
-        mistake = error;
+        mistake = std::move(error);
         result.emplace(std::move(value));
         context.stop();  // idle connections to the vendors would keep it for their time of life
     };
