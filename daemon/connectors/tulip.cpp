@@ -137,7 +137,7 @@ private:
     Result<void> check(const std::string& operation, const HttpReply& reply, Sent sent, std::string_view scope) const {
         HttpReply clean = reply;
         clean.body = cleaned(std::move(clean.body));
-        const auto checked = check_reply(operation, clean, sent, vendor_error(reply));
+        auto checked = check_reply(operation, clean, sent, vendor_error(reply));
         if (checked) return checked;
         Failure failure = checked.error();
         if (failure.http_status == 401)
