@@ -71,12 +71,8 @@ Task<> Run::perform() {
         }
 
         const Failure failure = outcome->error();
-        if (staged_ && !record_.download) {
-            // No byte came, so no later attempt goes on with it.
-            const std::string name = staged_->name();
-            const auto removed = co_await store_->discard_staged(name);
-            if (!removed) context_.observer.store_failing(job_.store, removed.error());
-        }
+        // Bytes that came are gone on with; a file without any, or of a remote job that is no more, is not.
+        if (!record_.download || failure.kind == FailureKind::gone) co_await drop_staged();
         staged_.reset();
         if (failure.kind == FailureKind::local && record_.state >= RunState::downloading)
             context_.observer.store_failing(job_.store, failure);
@@ -357,19 +353,22 @@ Task<> Run::park() {
     co_await remember(std::move(update), "parked", detail);
 }
 
-Task<> Run::fail(const Failure& failure) {
-    if (staged_ || record_.download) {
-        const std::string name = record_.download ? record_.download->staged : staged_->name();
-        staged_.reset();
-        if (record_.state >= RunState::publishing) {
-            // A file that has its name but no manifest is no artifact.
-            const std::string path = artifact_so_far().path;
-            const auto taken = co_await store_->take_back(path, name);
-            if (!taken) context_.observer.store_failing(job_.store, taken.error());
-        }
-        const auto removed = co_await store_->discard_staged(name);
-        if (!removed) context_.observer.store_failing(job_.store, removed.error());
+Task<> Run::drop_staged() {
+    if (!staged_ && !record_.download) co_return;
+    const std::string name = staged_ ? staged_->name() : record_.download->staged;
+    staged_.reset();
+    if (record_.state >= RunState::publishing) {
+        // A file that has its name but no manifest is no artifact.
+        const std::string path = artifact_so_far().path;
+        const auto taken = co_await store_->take_back(path, name);
+        if (!taken) context_.observer.store_failing(job_.store, taken.error());
     }
+    const auto removed = co_await store_->discard_staged(name);
+    if (!removed) context_.observer.store_failing(job_.store, removed.error());
+}
+
+Task<> Run::fail(const Failure& failure) {
+    co_await drop_staged();
     // An adopted leftover stays listed as long as it can still be fetched.
     const bool leaves = leaves_something(record_, failure.kind);
     if (!leaves) co_await settle_leftover(record_.leftover);

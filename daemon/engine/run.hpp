@@ -52,6 +52,7 @@ private:
     Task<> wait_for_turn();
     Task<> park();
     Task<> end(RunState state, std::string reason);
+    Task<> drop_staged();
     Task<> fail(const Failure& failure);
     void ended();
 

@@ -62,7 +62,8 @@ std::string remote_jobs_are_known(const std::vector<RunRecord>& runs, const std:
             --unnamed[job.machine_id];
             continue;
         }
-        // A job that ended badly has been given up for good, with nothing left to fetch.
+        // One that we saw finished, or that ended badly, has been given up for good, with nothing left to fetch.
+        if (job.polls_complete > 0) continue;
         if (job.polls > 0 && (job.fails || job.vanishes)) continue;
         return "nobody knows of remote job " + job.id + " of " + job.machine_name;
     }

@@ -246,6 +246,22 @@ TEST(Scenario, AJobThatEndsBadlyIsStartedAnewByTheNextAttempt) {
     EXPECT_GE(world.vendor().jobs().size(), 2U);
 }
 
+TEST(Scenario, AFileThatVanishesAtTheVendorLeavesNothingHalf) {
+    World world(one_machine());
+    FaultRule cut = rule(Effect::cut_body, "*", 1);
+    cut.door = Door::download;
+    cut.bytes = 300;
+    world.faults().add(cut);
+    FaultRule gone = rule(Effect::status, "*", 40);
+    gone.door = Door::download;
+    gone.status = 404;
+    world.faults().add(gone);
+    world.live(world.quiet_moment(minutes(10), 1), End::stop);
+    EXPECT_EQ(world.broken_invariant(), "");
+    EXPECT_EQ(first_run(world).state, RunState::failed) << world.told();
+    for (const std::string& file : world.disk().files()) EXPECT_EQ(file.find(".part"), std::string::npos) << file;
+}
+
 TEST(Scenario, AStuckJobIsLeftAtTheDeadlineAndTheNextRunGoesOnWithIt) {
     WorldOptions options = one_machine();
     options.deadline = minutes(6);
