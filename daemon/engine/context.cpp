@@ -35,4 +35,16 @@ Task<> EngineContext::insist(const std::function<Task<Result<void>>()>& verb) {
 
 std::string EngineContext::new_id() { return make_id(doors.clock.wall_now(), doors.random.next()); }
 
+LeftoverRecord EngineContext::leftover_of(const RunRecord& run, std::string why) {
+    LeftoverRecord leftover;
+    leftover.id = new_id();
+    leftover.run = run.id;
+    leftover.job = run.job;
+    leftover.source = run.source;
+    leftover.target = run.target;
+    leftover.since = doors.clock.wall_now();
+    leftover.why = std::move(why);
+    return leftover;
+}
+
 }  // namespace garner

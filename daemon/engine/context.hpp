@@ -32,6 +32,8 @@ struct EngineContext {
     Task<> insist(const std::function<Task<Result<void>>()>& verb);
 
     std::string new_id();
+    /// What a run may leave at the vendor, from now on; its remote job's id is still to be filled in where it is known.
+    LeftoverRecord leftover_of(const RunRecord& run, std::string why);
 };
 
 }  // namespace garner

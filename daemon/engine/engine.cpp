@@ -20,7 +20,6 @@ struct Engine::Parts {
         : context(std::move(doors), ledger, observer),
           settings(std::move(settings_)),
           tasks(context.doors.executor),
-          wake(context.doors.executor),
           scheduler(
               context, [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; },
               [this](const JobSettings& job, RunRecord run) { begin(job, std::move(run)); }) {}
@@ -43,7 +42,6 @@ struct Engine::Parts {
     Stores stores;
     std::vector<RunRecord> recovered;
     TaskGroup tasks;
-    Event wake;
     Scheduler scheduler;
     SteadyTime last_tick{};
 };
@@ -186,15 +184,8 @@ Task<> Engine::Parts::abandon(RunRecord run, std::string why) {
     update.download = std::optional<DownloadProgress>();
     TimelineEntry entry{*update.ended_at, "failed", why};
     update.timeline.push_back(std::move(entry));
-    LeftoverRecord leftover;
-    leftover.id = context.new_id();
-    leftover.run = run.id;
-    leftover.job = run.job;
-    leftover.source = run.source;
-    leftover.target = run.target;
+    LeftoverRecord leftover = context.leftover_of(run, why);
     leftover.remote_job = run.remote_job;
-    leftover.since = *update.ended_at;
-    leftover.why = why;
     const bool leaves = (!run.remote_job.empty() || run.start_sent) && run.leftover.empty();
     const std::function<Task<Result<void>>()> write = [&] {
         return leaves ? context.ledger.leave_behind(leftover, run.id, update)

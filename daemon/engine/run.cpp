@@ -216,8 +216,8 @@ Task<Result<std::string>> Run::send_start() {
 Task<> Run::settle_lost_start(std::string why) {
     const auto usual = co_await context_.ledger.usual_duration(record_.job, record_.target.id);
     const Duration wait = usual && *usual ? **usual : source_->settings().poll.max;
-    const LeftoverRecord leftover = make_leftover(
-        "a start whose answer was lost: it may have left a remote job whose id is not known (" + why + ")");
+    const LeftoverRecord leftover = context_.leftover_of(
+        record_, "a start whose answer was lost: it may have left a remote job whose id is not known (" + why + ")");
     RunUpdate update;
     update.start_sent = false;
     update.not_before = leftover.since + wait;
@@ -225,18 +225,6 @@ Task<> Run::settle_lost_start(std::string why) {
     TimelineEntry entry{leftover.since, "start_uncertain", *update.reason};
     update.timeline.push_back(std::move(entry));
     co_await leave_behind(leftover, update);
-}
-
-LeftoverRecord Run::make_leftover(std::string why) {
-    LeftoverRecord leftover;
-    leftover.id = context_.new_id();
-    leftover.run = record_.id;
-    leftover.job = record_.job;
-    leftover.source = record_.source;
-    leftover.target = record_.target;
-    leftover.since = context_.doors.clock.wall_now();
-    leftover.why = std::move(why);
-    return leftover;
 }
 
 Task<> Run::leave_behind(const LeftoverRecord& leftover, const RunUpdate& update) {
@@ -334,7 +322,7 @@ Task<> Run::discard_at_vendor(std::string remote_job) {
     const auto discarded = co_await source_->ask<void>(&record_, deadline_, Repeat::harmless, question);
     if (discarded) co_return;
     LeftoverRecord leftover =
-        make_leftover("it is stored, but removing it at the vendor failed: " + discarded.error().what);
+        context_.leftover_of(record_, "it is stored, but removing it at the vendor failed: " + discarded.error().what);
     leftover.remote_job = remote_job;
     const RunUpdate nothing;
     co_await leave_behind(leftover, nothing);
@@ -376,10 +364,10 @@ Task<> Run::fail(const Failure& failure) {
         co_await end(RunState::failed, failure.what);
         co_return;
     }
-    LeftoverRecord leftover =
-        make_leftover(record_.remote_job.empty()
-                          ? "a start whose answer was lost: it may have left a remote job whose id is not known"
-                          : "its run failed: " + failure.what);
+    LeftoverRecord leftover = context_.leftover_of(
+        record_, record_.remote_job.empty()
+                     ? "a start whose answer was lost: it may have left a remote job whose id is not known"
+                     : "its run failed: " + failure.what);
     leftover.remote_job = record_.remote_job;
     RunUpdate update;
     update.state = RunState::failed;

@@ -60,7 +60,6 @@ private:
     Task<> remember(RunUpdate update, std::string event = {}, std::string detail = {});
     void apply(const RunUpdate& update);
     Task<> to_state(RunState state, std::string event, std::string detail = {});
-    LeftoverRecord make_leftover(std::string why);
     Task<> leave_behind(const LeftoverRecord& leftover, const RunUpdate& update);
     Task<> settle_leftover(std::string id);
     ArtifactRecord artifact_so_far() const;
