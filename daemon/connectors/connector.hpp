@@ -7,9 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "connectors/session.hpp"
 #include "core/probe.hpp"
 #include "core/records.hpp"
 #include "core/settings.hpp"
+#include "platform/clock.hpp"
 #include "platform/http.hpp"
 
 namespace garner {
@@ -17,6 +19,9 @@ namespace garner {
 /// What a run asks for, beyond the target.
 struct ExportRequest {
     std::optional<Window> window;  ///< for exports with one
+    ExportOptions options;         ///< the job's own
+    std::string name;  ///< unique, ours, for vendors that keep a name: "garner telemetry 2026-03-01T02:40:00Z 0abc..."
+    std::string notify_url;  ///< where the vendor may call when the file is ready; empty: nowhere
 };
 
 /// The remote job is not finished.
@@ -27,9 +32,17 @@ struct Pending {
         false;  ///< the vendor says that it is complete but not where the file is: waited on for a few polls only
 };
 
+/// Whether a download may ask for a part of the file.
+enum class RangeUse {
+    to_resume,  ///< only to go on where an earlier try ended
+    always,     ///< from the first byte on: the vendor demands the header
+    never,      ///< the vendor does not know it: always from the start
+};
+
 /// The remote job is finished and this brings its file.
 struct Ready {
     HttpRequest download;
+    RangeUse range = RangeUse::to_resume;
 };
 
 using Progress = std::variant<Pending, Ready>;
@@ -41,10 +54,25 @@ public:
     /// What this vendor's files are.
     virtual ArtifactFormat format() const = 0;
 
+    /// Whether a remote job's file stays at the vendor until discard() is called.
+    virtual bool needs_discard() const { return false; }
+
+    /// Whose login a call about this target uses: targets of one account fail together when it is rejected. Empty where
+    /// the source has one account only.
+    virtual std::string account_of(const Target&) const { return {}; }
+
+    /// Two targets with one key have one turn: never two remote jobs of ours at a time, whatever source names them.
+    virtual std::string turn_key(const Target&) const = 0;
+
     /// Everything that the account can archive. Failures: as HttpClient's and as check_reply() maps statuses.
     virtual Task<Result<std::vector<Target>>> list_targets() = 0;
 
+    /// Whether a run of this target could start, as far as the API tells without starting one; what `garner check
+    /// --online` asks. The text is for people, empty where there is nothing to say.
+    virtual Task<Result<std::string>> check_access(const Target&) = 0;
+
     /// Asks the vendor to make an export; the vendor's id of the remote job. `uncertain`: it may have been started.
+    /// `busy`: another one runs, ask later. `gone`: not now (the appliance is offline), a further attempt may do.
     virtual Task<Result<std::string>> start(const Target&, const ExportRequest&) = 0;
 
     /// How far it is. `gone`: it ended badly or no longer exists, so a new one must be started.
@@ -54,7 +82,18 @@ public:
     virtual Task<Result<void>> discard(const Target&, const std::string& remote_job) = 0;
 };
 
-/// A connector for the source's type, speaking through `http` (which it does not own).
-std::unique_ptr<Connector> make_connector(const SourceSettings&, HttpClient& http);
+/// What a connector works with. `http` and `clock` outlive it.
+struct ConnectorTools {
+    HttpClient& http;
+    const Clock& clock;
+    std::shared_ptr<Sessions> sessions;  ///< of the source; outlive a reload
+    std::string device_id;               ///< a UUID, the same for every login from this installation
+};
+
+/// A connector for the source's type.
+std::unique_ptr<Connector> make_connector(const SourceSettings&, ConnectorTools);
+
+/// A SHA-256 that identifies an account's login without telling it: the same while neither account nor secret changed.
+std::string login_fingerprint(const SourceSettings&, const std::string& account);
 
 }  // namespace garner

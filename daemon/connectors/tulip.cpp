@@ -42,6 +42,7 @@ public:
     }
 
     ArtifactFormat format() const override { return ArtifactFormat::csv; }
+    std::string turn_key(const Target& target) const override { return base_ + "/machines/" + target.id; }
 
     // GET /machines, scope machines:read: an array of machine types, each with its machines. No paging is documented.
     Task<Result<std::vector<Target>>> list_targets() override {
@@ -53,6 +54,9 @@ public:
         if (const auto ok = check(operation, *reply, Sent::question, "machines:read"); !ok) co_return ok.error();
         co_return parse_machines(reply->body);
     }
+
+    // What a token may do is not told by any call: listing has proved machines:read.
+    Task<Result<std::string>> check_access(const Target&) override { co_return std::string(); }
 
     // POST /machines/archive/{id}, scope machines:write, no body. 200 with the job's id; the status may already be
     // `complete`, but the file's address comes only by polling.
@@ -212,8 +216,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connector> make_tulip_connector(const SourceSettings& settings, HttpClient& http) {
-    return std::make_unique<TulipConnector>(settings, http);
+std::unique_ptr<Connector> make_tulip_connector(const SourceSettings& settings, ConnectorTools tools) {
+    return std::make_unique<TulipConnector>(settings, tools.http);
 }
 
 }  // namespace garner

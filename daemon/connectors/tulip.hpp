@@ -9,6 +9,6 @@
 
 namespace garner {
 
-std::unique_ptr<Connector> make_tulip_connector(const SourceSettings&, HttpClient& http);
+std::unique_ptr<Connector> make_tulip_connector(const SourceSettings&, ConnectorTools);
 
 }  // namespace garner

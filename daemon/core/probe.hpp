@@ -12,7 +12,11 @@
 namespace garner {
 
 /// What a vendor's artifact should be.
-enum class ArtifactFormat { csv };
+enum class ArtifactFormat {
+    csv,         ///< a header, and rows of as many columns
+    zip_of_csv,  ///< a whole ZIP archive whose entries are CSV
+    openpgp,     ///< an OpenPGP message, binary or armored, whose packets end where the file ends
+};
 std::string_view media_type_of(ArtifactFormat);
 std::string_view extension_of(ArtifactFormat);  ///< of the stored file, without the dot
 

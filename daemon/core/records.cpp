@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, 11> run_states{"queued",    "starting",  
                                                       "suspect",   "failed",     "skipped"};
 constexpr std::array<std::string_view, 3> triggers{"schedule", "catch_up", "manual"};
 constexpr std::array<std::string_view, 2> verdicts{"verified", "suspect"};
-constexpr std::array<std::string_view, 1> source_types{"tulip"};
+constexpr std::array<std::string_view, 2> fates{"adopt", "discard"};
+constexpr std::array<std::string_view, 3> source_types{"tulip", "servitly", "appgate"};
 
 template <class Enum, std::size_t n>
 std::optional<Enum> find(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -29,6 +30,8 @@ std::string_view to_string(Trigger t) { return triggers.at(static_cast<std::size
 std::optional<Trigger> parse_trigger(std::string_view s) { return find<Trigger>(triggers, s); }
 std::string_view to_string(Verdict v) { return verdicts.at(static_cast<std::size_t>(v)); }
 std::optional<Verdict> parse_verdict(std::string_view s) { return find<Verdict>(verdicts, s); }
+std::string_view to_string(LeftoverFate f) { return fates.at(static_cast<std::size_t>(f)); }
+std::optional<LeftoverFate> parse_leftover_fate(std::string_view s) { return find<LeftoverFate>(fates, s); }
 std::string_view to_string(SourceType t) { return source_types.at(static_cast<std::size_t>(t)); }
 
 }  // namespace garner

@@ -9,21 +9,24 @@
 #include <vector>
 
 #include "core/time.hpp"
+#include "core/window.hpp"
 
 namespace garner {
 
-/// One thing to archive at a source: a Tulip machine.
+/// What a list says of a target beyond its id and name: only for choosing, empty in runs and artifacts.
+struct TargetTraits {
+    std::vector<std::string> tags;
+    std::vector<std::string> functions;  ///< of an Appgate appliance: "controller", "gateway"; lower case
+    bool stateless = false;  ///< it holds nothing worth a backup: taken only when asked for by name, id or function
+    friend bool operator==(const TargetTraits&, const TargetTraits&) = default;
+};
+
+/// One thing to archive at a source: a Tulip machine, a Servitly tenant, an Appgate appliance.
 struct Target {
     std::string id;    ///< the vendor's
     std::string name;  ///< the vendor's; not unique, not safe
+    TargetTraits traits{};
     friend bool operator==(const Target&, const Target&) = default;
-};
-
-/// Half-open span of time that an artifact covers.
-struct Window {
-    WallTime start;
-    WallTime end;
-    friend bool operator==(const Window&, const Window&) = default;
 };
 
 /// PRODUCT.md section 5. The first seven are unfinished, the last four terminal.
@@ -106,6 +109,14 @@ struct ArtifactRecord {
     std::string manifest_sha256;
 };
 
+/// What is to become of a leftover.
+enum class LeftoverFate {
+    adopt,    ///< the next run of the target for the same window fetches it
+    discard,  ///< nobody wants it any more: removed at the vendor
+};
+std::string_view to_string(LeftoverFate);
+std::optional<LeftoverFate> parse_leftover_fate(std::string_view);
+
 /// Something of ours that may still exist at a vendor.
 struct LeftoverRecord {
     std::string id;
@@ -113,10 +124,13 @@ struct LeftoverRecord {
     std::string job;
     std::string source;
     Target target;
-    std::string remote_job;  ///< empty: a start whose answer was lost, so the id is not known
+    std::optional<Window> window;  ///< that its run asked for
+    std::string remote_job;        ///< empty: a start whose answer was lost, so the id is not known
     WallTime since;
     std::string why;
-    std::optional<WallTime> next_try;
+    LeftoverFate fate = LeftoverFate::adopt;
+    std::uint32_t tries = 0;           ///< failed tries to remove it
+    std::optional<WallTime> next_try;  ///< of removing it; nothing: no further try is made
 };
 
 /// One line of a run's timeline, for `garner show`: what happened, redacted.

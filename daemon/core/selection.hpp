@@ -16,12 +16,13 @@ struct Unresolved {
 };
 
 struct Selection {
-    std::vector<Target> targets;         ///< in the vendor's order, each once
+    std::vector<Target> targets;    ///< in the vendor's order, each once
+    std::vector<Target> stateless;  ///< left out: they hold no state, and nobody asked for them by name or function
     std::vector<Unresolved> unresolved;  ///< each is a failed run: a target that is asked for and missing is loud
 };
 
 /// Names must match exactly and once; globs take all that match; `id:X` takes the target of that id. `exclude` wins
-/// over all.
+/// over all. A stateless target is taken by its exact name, its id, or a selector with `functions` that it has.
 Selection select_targets(const TargetSelector&, const std::vector<Target>& listed);
 
 }  // namespace garner

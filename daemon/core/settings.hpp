@@ -11,6 +11,7 @@
 #include "core/schedule.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
+#include "core/window.hpp"
 #include "core/zone.hpp"
 
 namespace garner {
@@ -29,6 +30,8 @@ struct WebSettings {
     std::string tls_key_file;
     std::map<std::string, std::string> basic_auth_users;  ///< user name -> bcrypt hash
     bool insecure = false;                                ///< allows a listener beyond loopback without authentication
+    std::string
+        callback_url;  ///< where vendors reach this listener, without a slash at the end; empty: not told to them
 };
 
 struct TlsSettings {
@@ -68,7 +71,30 @@ struct TulipSettings {
     Secret password;
 };
 
-enum class SourceType { tulip };
+/// One tenant's account: by a personal access token, or by e-mail address and password.
+struct ServitlyTenant {
+    std::string name;
+    Secret api_key;  ///< identifies the client; needed at login only
+    Secret pat;      ///< or:
+    std::string email;
+    Secret password;
+};
+
+struct ServitlySettings {
+    std::string tenant_header = "X-Servitly-Tenant";  ///< older deployments listen to X-Semioty-Tenant only
+    std::map<std::string, ServitlyTenant> tenants;    ///< by name
+    /// Beside the built-in ones: words that tell, in the message of a refused start, that another export is running.
+    /// The vendor documents neither status nor text of that answer. [assumption]
+    std::vector<std::string> busy_words;
+};
+
+struct AppgateSettings {
+    std::string provider = "local";  ///< identity provider of the account
+    std::string username;
+    Secret password;
+};
+
+enum class SourceType { tulip, servitly, appgate };
 std::string_view to_string(SourceType);
 
 struct SourceSettings {
@@ -78,7 +104,7 @@ struct SourceSettings {
     PollPace poll;
     BackoffPolicy backoff;
     std::uint32_t max_concurrent_jobs = 1;
-    std::variant<TulipSettings> vendor;
+    std::variant<TulipSettings, ServitlySettings, AppgateSettings> vendor;
 };
 
 struct StoreSettings {
@@ -87,16 +113,52 @@ struct StoreSettings {
     std::uint64_t reserve_bytes = 0;  ///< below this much free space no download starts
 };
 
-/// Which targets of a source a job takes: names, globs, `id:...`. `exclude` wins.
+/// Which targets of a source a job takes: names, globs, `id:...`. Where `tags` or `functions` are given, a target must
+/// also have one of them (of each of the two lists). `exclude` wins.
 struct TargetSelector {
     std::vector<std::string> include;
     std::vector<std::string> exclude;
+    std::vector<std::string> tags;
+    std::vector<std::string> functions;  ///< lower case
 };
+
+/// What a Servitly metric is exported under: its id and what it belongs to (either product model and part, or thing
+/// definition); what is empty is not sent.
+struct QualifiedMetric {
+    std::string metric_id;
+    std::string product_model_id;
+    std::string product_model_part_id;
+    std::string thing_definition_id;
+};
+
+/// What a job asks Servitly for; what is not set is not sent.
+struct ServitlyExport {
+    std::string thing_file_name;
+    std::optional<bool> hash_thing_file_name;
+    std::string customer_id;
+    std::string location_id;
+    std::string thing_id;
+    std::vector<QualifiedMetric> metrics;
+    std::optional<bool> include_unit;
+    std::string timestamp_format;  ///< ISO_8601 or EPOCH_MILLIS
+    std::string extra;             ///< members of a JSON object, as its text; empty: none
+};
+
+/// What a job asks an appliance for.
+struct AppgateBackup {
+    bool logs = false;
+    bool audit = false;
+};
+
+/// What a job asks of its vendor; Tulip takes no options.
+using ExportOptions = std::variant<std::monostate, ServitlyExport, AppgateBackup>;
 
 struct JobSettings {
     std::string name;
     std::string source;
     TargetSelector targets;
+    ExportOptions options;
+    std::optional<WindowRule> window;  ///< each run covers one window of this rule
     Schedule schedule;
     Zone zone;
     std::string store;

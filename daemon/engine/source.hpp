@@ -13,7 +13,7 @@
 #include "core/backoff.hpp"
 #include "core/settings.hpp"
 #include "engine/observer.hpp"
-#include "engine/slots.hpp"
+#include "platform/slots.hpp"
 #include "ledger/ledger.hpp"
 #include "platform/doors.hpp"
 

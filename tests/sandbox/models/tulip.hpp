@@ -114,7 +114,7 @@ public:
     const Job* job(std::string_view id) const;
 
     /// The client died: it cannot know of jobs that it never polled, nor how often and when it last asked.
-    void client_lost_memory();
+    void client_lost_memory() override;
 
     TulipScenario& scenario() { return options_.scenario; }
     void set_machine_types(std::vector<TulipMachineType> types) { options_.machine_types = std::move(types); }
@@ -125,13 +125,13 @@ public:
 
     /// Changes scenario, limits or machines by the keys of tests/sandbox/README.md; throws std::invalid_argument naming
     /// a key that is wrong, and then nothing has changed.
-    void configure(const boost::json::value&);
+    void configure(const boost::json::value&) override;
 
     /// Forgets jobs, counts and violations; machines, tokens and scenario stay.
-    void reset();
+    void reset() override;
 
     /// `{errorCode, errorUniqueID, details}`, as Tulip words its errors.
-    std::string error_body(int status, std::string_view details = {});
+    std::string error_body(int status, std::string_view details = {}) override;
 
 private:
     struct Counts {

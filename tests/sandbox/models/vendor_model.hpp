@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/value.hpp>
+
 #include "core/time.hpp"
 
 namespace garner::sandbox {
@@ -70,6 +72,16 @@ public:
     /// What the model knows, as JSON: remote jobs with target, state, times, polls, downloads, size and sha256; counts
     /// of requests.
     virtual std::string record_json() const = 0;
+
+    /// What the vendor says for a status of ours, in its own form.
+    virtual std::string error_body(int status, std::string_view details = {}) = 0;
+    /// Changes scenario or limits by the keys of tests/sandbox/README.md; throws std::invalid_argument naming a key
+    /// that is wrong, and then nothing has changed.
+    virtual void configure(const boost::json::value&) = 0;
+    /// Forgets jobs, logins, counts and violations; targets, accounts and scenario stay.
+    virtual void reset() = 0;
+    /// The client died: it cannot know of remote jobs that it never asked about, nor of its tokens.
+    virtual void client_lost_memory() = 0;
 };
 
 }  // namespace garner::sandbox

@@ -1,4 +1,4 @@
-#include "engine/slots.hpp"
+#include "platform/slots.hpp"
 
 #include <algorithm>
 #include <utility>
