@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 
-#include "scripted_client.hpp"
+#include "bench.hpp"
 #include "subject.hpp"
 
 namespace garner {
@@ -17,25 +18,84 @@ using testing::Not;
 
 class Contract : public testing::TestWithParam<Subject> {
 protected:
+    void SetUp() override { log_in(); }
+
     const Subject& subject() const { return GetParam(); }
 
-    // One call, answered once; nothing when it succeeded.
+    static void append(std::deque<Result<HttpReply>>& script, const std::vector<HttpReply>& replies) {
+        for (const HttpReply& one : replies) script.emplace_back(one);
+    }
+
+    // A connector that has forgotten everything.
+    void make_anew() {
+        bench_.forget_logins();
+        connector_ = subject().make(bench_.tools());
+        http_.requests.clear();
+    }
+
+    // From here on one call is one request.
+    void log_in() {
+        make_anew();
+        if (subject().login.empty()) return;
+        http_.script.clear();
+        append(http_.script, subject().login);
+        http_.script.push_back(reply(200, subject().good_pending));
+        const auto polled = bench_.finish(connector_->poll(subject().target, subject().remote_job));
+        ASSERT_TRUE(polled) << polled.error().what;
+        ASSERT_TRUE(http_.script.empty()) << "a login is used";
+        http_.requests.clear();
+    }
+
+    // Nothing when it succeeded.
+    std::optional<Failure> ask(Verb verb) {
+        if (verb == Verb::list) {
+            const auto result = bench_.finish(connector_->list_targets());
+            return result ? std::nullopt : std::optional(result.error());
+        }
+        if (verb == Verb::start) {
+            const auto result = bench_.finish(connector_->start(subject().target, subject().request));
+            return result ? std::nullopt : std::optional(result.error());
+        }
+        if (verb == Verb::discard) {
+            const auto result = bench_.finish(connector_->discard(subject().target, subject().remote_job));
+            return result ? std::nullopt : std::optional(result.error());
+        }
+        const auto result = bench_.finish(connector_->poll(subject().target, subject().remote_job));
+        if (!result) return result.error();
+        const auto* pending = std::get_if<Pending>(&*result);
+        const std::string said = pending == nullptr ? std::string() : pending->vendor_state;
+        for (const std::string& secret : subject().secrets) EXPECT_THAT(said, Not(HasSubstr(secret)));
+        return std::nullopt;
+    }
+
+    std::optional<OwnAnswer> own_answer(Verb verb, const HttpReply& answer) const {
+        return subject().own_answer ? subject().own_answer(verb, answer) : std::nullopt;
+    }
+
+    // What the kind is, where the common table says `common`.
+    std::optional<FailureKind> meaning(Verb verb, const HttpReply& answer, std::optional<FailureKind> common) const {
+        const auto own = own_answer(verb, answer);
+        return own ? own->kind : common;
+    }
+
+    // One call that is answered so; nothing when it succeeded.
     std::optional<Failure> call(Verb verb, Result<HttpReply> answer) {
         http_.requests.clear();
-        http_.script = {std::move(answer)};
-        std::optional<Failure> failure;
-        const ExportRequest everything;
-        if (verb == Verb::list) {
-            const auto result = finish(connector_->list_targets());
-            if (!result) failure = result.error();
-        } else if (verb == Verb::start) {
-            const auto result = finish(connector_->start(subject().target, everything));
-            if (!result) failure = result.error();
+        http_.script.clear();
+        const auto own = answer ? own_answer(verb, *answer) : std::nullopt;
+        if (own) {
+            append(http_.script, own->script);
         } else {
-            const auto result = finish(connector_->poll(subject().target, subject().remote_job));
-            if (!result) failure = result.error();
+            http_.script.push_back(answer);
+            if (answer && answer->head.status == 401 && !subject().renewal.empty()) {
+                append(http_.script, subject().renewal);
+                http_.script.push_back(answer);
+            }
         }
-        EXPECT_EQ(http_.requests.size(), 1U) << "one call is one request: retries are the engine's";
+        const std::size_t expected = http_.script.size();
+        const auto failure = ask(verb);
+        EXPECT_EQ(http_.requests.size(), expected) << "one call is one request: retries are the engine's";
+        if (expected != 1) log_in();
         if (!failure) return failure;
         for (const std::string& secret : subject().secrets)
             EXPECT_THAT(failure->what + failure->vendor_id, Not(HasSubstr(secret)));
@@ -52,54 +112,78 @@ protected:
         return failure.value_or(Failure(FailureKind::local, "no failure at all"));
     }
 
-    ScriptedClient http_;
-    std::unique_ptr<Connector> connector_ = GetParam().make(http_);
+    Bench bench_;
+    ScriptedClient& http_ = bench_.http;
+    std::unique_ptr<Connector> connector_;
 };
 
 TEST_P(Contract, GoodAnswersAreUnderstood) {
-    http_.script = {reply(200, subject().good_list), reply(200, subject().good_start),
-                    reply(200, subject().good_pending), reply(200, subject().good_ready)};
-    const auto listed = finish(connector_->list_targets());
+    http_.script.clear();
+    if (subject().has(Verb::list)) http_.script.push_back(reply(200, subject().good_list));
+    for (const std::string& body : {subject().good_start, subject().good_pending, subject().good_ready})
+        http_.script.push_back(reply(200, body));
+    if (subject().has(Verb::discard)) http_.script.push_back(reply(202, subject().good_discard));
+    const auto listed = bench_.finish(connector_->list_targets());
     ASSERT_TRUE(listed) << listed.error().what;
     EXPECT_EQ(*listed, subject().listed);
-    const ExportRequest everything;
-    const auto job = finish(connector_->start(subject().target, everything));
+    const auto job = bench_.finish(connector_->start(subject().target, subject().request));
     ASSERT_TRUE(job) << job.error().what;
     EXPECT_EQ(*job, subject().remote_job);
-    const auto running = finish(connector_->poll(subject().target, *job));
+    const auto running = bench_.finish(connector_->poll(subject().target, *job));
     ASSERT_TRUE(running) << running.error().what;
     const auto* pending = std::get_if<Pending>(&*running);
     ASSERT_NE(pending, nullptr);
     EXPECT_TRUE(pending->known);
     EXPECT_FALSE(pending->without_file);
-    const auto done = finish(connector_->poll(subject().target, *job));
+    const auto done = bench_.finish(connector_->poll(subject().target, *job));
     ASSERT_TRUE(done) << done.error().what;
     const auto* ready = std::get_if<Ready>(&*done);
     ASSERT_NE(ready, nullptr);
     EXPECT_EQ(ready->download.method, "GET");
     EXPECT_EQ(ready->download.url, subject().resource) << "byte for byte, or its signature breaks";
-    EXPECT_FALSE(ready->download.authorization) << "the address is its own credential";
-    EXPECT_TRUE(finish(connector_->discard(subject().target, *job)));
+    if (subject().download_authorization.empty()) {
+        EXPECT_FALSE(ready->download.authorization) << "the address is its own credential";
+    } else {
+        ASSERT_TRUE(ready->download.authorization);
+        EXPECT_TRUE(ready->download.authorization->reveal() == subject().download_authorization);
+    }
+    EXPECT_TRUE(bench_.finish(connector_->discard(subject().target, *job)));
+    EXPECT_EQ(connector_->needs_discard(), subject().has(Verb::discard));
 
-    ASSERT_EQ(http_.requests.size(), 4U);
-    EXPECT_EQ(http_.requests[0].method + " " + http_.requests[0].url, "GET " + subject().list_url);
-    EXPECT_EQ(http_.requests[1].method + " " + http_.requests[1].url, "POST " + subject().start_url);
-    EXPECT_EQ(http_.requests[2].method + " " + http_.requests[2].url, "GET " + subject().poll_url);
+    std::vector<std::string> asked, expected;
+    for (const HttpRequest& request : http_.requests) asked.push_back(request.method + " " + request.url);
+    if (subject().has(Verb::list)) expected.push_back("GET " + subject().list_url);
+    expected.insert(expected.end(),
+                    {"POST " + subject().start_url, "GET " + subject().poll_url, "GET " + subject().poll_url});
+    if (subject().has(Verb::discard)) expected.push_back("DELETE " + subject().discard_url);
+    EXPECT_EQ(asked, expected);
+}
+
+TEST_P(Contract, AnySuccessIsSuccessWhicheverOfItsNumbersItHas) {
+    for (const int status : {200, 201, 202}) {
+        EXPECT_FALSE(call(Verb::start, reply(status, subject().good_start))) << status;
+        EXPECT_FALSE(call(Verb::poll, reply(status, subject().good_pending))) << status;
+    }
+    for (const int status : {200, 202, 204}) {
+        if (!subject().has(Verb::discard)) continue;
+        EXPECT_FALSE(call(Verb::discard, reply(status, ""))) << status;
+    }
 }
 
 TEST_P(Contract, TheCredentialGoesInTheAuthorizationAndNowhereElse) {
-    http_.script = {reply(200, subject().good_list), reply(200, subject().good_start),
-                    reply(200, subject().good_pending)};
-    const ExportRequest everything;
-    finish(connector_->list_targets());
-    finish(connector_->start(subject().target, everything));
-    finish(connector_->poll(subject().target, subject().remote_job));
-    for (const HttpRequest& request : http_.requests) {
-        ASSERT_TRUE(request.authorization) << request.url;
-        EXPECT_TRUE(request.authorization->reveal() == subject().authorization) << request.url;
-        std::string everywhere = request.method + request.url + request.body;
-        for (const auto& [name, value] : request.headers) everywhere += name + ": " + value + "\n";
-        for (const std::string& secret : subject().secrets) EXPECT_THAT(everywhere, Not(HasSubstr(secret)));
+    for (const Verb verb : subject().verbs) {
+        const std::string& good = verb == Verb::list    ? subject().good_list
+                                  : verb == Verb::start ? subject().good_start
+                                  : verb == Verb::poll  ? subject().good_pending
+                                                        : subject().good_discard;
+        EXPECT_FALSE(call(verb, reply(200, good)));
+        for (const HttpRequest& request : http_.requests) {
+            ASSERT_TRUE(request.authorization) << request.url;
+            EXPECT_TRUE(request.authorization->reveal() == subject().authorization) << request.url;
+            std::string everywhere = request.method + request.url + request.body;
+            for (const auto& [name, value] : request.headers) everywhere += name + ": " + value + "\n";
+            for (const std::string& secret : subject().secrets) EXPECT_THAT(everywhere, Not(HasSubstr(secret)));
+        }
     }
 }
 
@@ -108,36 +192,46 @@ TEST_P(Contract, EachStatusMeansWhatTheCommonTableSays) {
     struct Row {
         int status;
         FailureKind list, start, poll;
+        std::optional<FailureKind> discard;
     };
-    for (const Row& row : std::vector<Row>{{400, rejected, rejected, rejected},
-                                           {401, rejected, rejected, rejected},
-                                           {403, rejected, rejected, rejected},
-                                           {404, rejected, rejected, gone},
-                                           {405, rejected, rejected, rejected},
-                                           {408, transient, transient, transient},
-                                           {409, busy, busy, busy},
-                                           {410, rejected, rejected, gone},
-                                           {412, busy, busy, busy},
-                                           {421, transient, transient, transient},
-                                           {422, rejected, rejected, rejected},
-                                           {425, transient, transient, transient},
-                                           {429, transient, transient, transient},
-                                           {451, rejected, rejected, rejected},
-                                           {500, transient, transient, transient},
-                                           {502, transient, transient, transient},
-                                           {503, transient, transient, transient},
-                                           {504, transient, transient, transient}}) {
+    for (const Row& row : std::vector<Row>{{400, rejected, rejected, rejected, rejected},
+                                           {401, rejected, rejected, rejected, rejected},
+                                           {403, rejected, rejected, rejected, rejected},
+                                           {404, rejected, rejected, gone, std::nullopt},
+                                           {405, rejected, rejected, rejected, rejected},
+                                           {408, transient, transient, transient, transient},
+                                           {409, busy, busy, busy, busy},
+                                           {410, rejected, rejected, gone, std::nullopt},
+                                           {412, busy, busy, busy, busy},
+                                           {421, transient, transient, transient, transient},
+                                           {422, rejected, rejected, rejected, rejected},
+                                           {425, transient, transient, transient, transient},
+                                           {429, transient, transient, transient, transient},
+                                           {451, rejected, rejected, rejected, rejected},
+                                           {500, transient, transient, transient, transient},
+                                           {502, transient, transient, transient, transient},
+                                           {503, transient, transient, transient, transient},
+                                           {504, transient, transient, transient, transient}}) {
         SCOPED_TRACE(row.status);
-        for (const Verb verb : all_verbs) {
-            const Failure failure = refused(verb, row.status, subject().error_body);
-            EXPECT_EQ(failure.kind, verb == Verb::list ? row.list : verb == Verb::start ? row.start : row.poll);
-            EXPECT_EQ(failure.http_status, row.status);
-            EXPECT_EQ(failure.login_rejected, row.status == 401);
-            EXPECT_EQ(failure.throttled, row.status == 429);
-            EXPECT_THAT(failure.what, HasSubstr("status " + std::to_string(row.status)));
-            EXPECT_THAT(failure.what, HasSubstr("the details")) << "the vendor's own words";
-            EXPECT_EQ(failure.vendor_id, subject().error_id);
-            EXPECT_THAT(failure.what, HasSubstr(subject().error_id)) << "what its support asks for";
+        for (const Verb verb : subject().verbs) {
+            SCOPED_TRACE(testing::PrintToString(verb));
+            const HttpReply answer = reply(row.status, subject().error_body);
+            const auto kind = meaning(verb, answer,
+                                      verb == Verb::list    ? row.list
+                                      : verb == Verb::start ? row.start
+                                      : verb == Verb::poll  ? row.poll
+                                                            : row.discard);
+            const auto failure = call(verb, answer);
+            ASSERT_EQ(failure.has_value(), kind.has_value()) << "what is no more needs no discarding";
+            if (!failure) continue;
+            EXPECT_EQ(failure->kind, *kind);
+            EXPECT_EQ(failure->http_status, row.status);
+            EXPECT_EQ(failure->login_rejected, row.status == 401 && subject().login.empty());
+            EXPECT_EQ(failure->throttled, row.status == 429);
+            EXPECT_THAT(failure->what, HasSubstr("status " + std::to_string(row.status)));
+            EXPECT_THAT(failure->what, HasSubstr("the details")) << "the vendor's own words";
+            EXPECT_EQ(failure->vendor_id, subject().error_id);
+            EXPECT_THAT(failure->what, HasSubstr(subject().error_id)) << "what its support asks for";
         }
     }
 }
@@ -146,17 +240,19 @@ TEST_P(Contract, AStartThatABareServerErrorAnswersMayHaveHappened) {
     const std::vector<std::string> bodies{"",
                                           "<html><body><h1>502 Bad Gateway</h1></body></html>",
                                           "upstream connect error",
-                                          R"({"message":"from a gateway"})",
+                                          subject().foreign_error,
                                           "[]",
                                           "null",
                                           "{\"details\":",
-                                          R"({"details":42})"};
+                                          R"({"details":42})",
+                                          R"({"message":42})"};
     for (const int status : {500, 502, 503, 504, 520, 599})
         for (const std::string& body : bodies) {
             SCOPED_TRACE(std::to_string(status) + " " + body);
-            EXPECT_EQ(refused(Verb::list, status, body).kind, FailureKind::transient);
-            EXPECT_EQ(refused(Verb::poll, status, body).kind, FailureKind::transient);
-            EXPECT_EQ(refused(Verb::start, status, body).kind, FailureKind::uncertain);
+            for (const Verb verb : subject().verbs)
+                EXPECT_EQ(refused(verb, status, body).kind,
+                          meaning(verb, reply(status, body),
+                                  verb == Verb::start ? FailureKind::uncertain : FailureKind::transient));
         }
 }
 
@@ -165,7 +261,7 @@ TEST_P(Contract, ThrottlingCarriesTheWaitThatTheVendorAsksFor) {
         return std::vector<std::pair<std::string, std::string>>{{"date", "Sun, 06 Nov 1994 08:49:37 GMT"},
                                                                 {"retry-after", std::move(value)}};
     };
-    for (const Verb verb : all_verbs)
+    for (const Verb verb : subject().verbs)
         for (const std::string& body : {subject().error_body, std::string()}) {
             const Failure seconds = refused(verb, 429, body, after("30"));
             EXPECT_EQ(seconds.kind, FailureKind::transient) << "a 429 has started nothing";
@@ -184,10 +280,9 @@ TEST_P(Contract, ThrottlingCarriesTheWaitThatTheVendorAsksFor) {
 }
 
 TEST_P(Contract, AdminsAreToldWhatToDoAboutARefusal) {
-    for (const Verb verb : all_verbs) {
+    for (const Verb verb : subject().verbs) {
         EXPECT_THAT(refused(verb, 401, subject().error_body).what, HasSubstr(subject().login_words));
-        const auto& words = verb == Verb::start ? subject().start_scope_words : subject().list_scope_words;
-        for (const std::string& word : words)
+        for (const std::string& word : subject().scope_words.at(verb))
             EXPECT_THAT(refused(verb, 403, subject().error_body).what, HasSubstr(word));
         const Failure page = refused(verb, 403, "<!doctype html><title>Blocked</title>");
         EXPECT_EQ(page.kind, FailureKind::rejected);
@@ -204,8 +299,7 @@ TEST_P(Contract, AnAnswerThatIsNoneIsCorruptAndAStartedJobWithoutAnIdIsUncertain
     deep += std::string(200, ']');
     std::string deep_objects;
     for (int i = 0; i < 100'000; ++i) deep_objects += "{\"a\":";
-    const std::string good = subject().good_start;
-    const std::vector<std::string> bodies{
+    std::vector<std::string> bodies{
         "",
         " \r\n",
         "<!doctype html><title>Sign in</title>",
@@ -229,21 +323,19 @@ TEST_P(Contract, AnAnswerThatIsNoneIsCorruptAndAStartedJobWithoutAnIdIsUncertain
         "{'id':'a'}",
         "{\"id\":NaN}",
         "{}",
-        R"({"id":42,"status":"complete"})",
-        R"({"id":null,"status":null})",
-        R"({"id":"","status":""})",
-        R"({"id":["a"],"status":["complete"]})",
         R"({"error":"x"})",
     };
+    bodies.insert(bodies.end(), subject().wrong_answers.begin(), subject().wrong_answers.end());
     for (const std::string& body : bodies)
-        for (const Verb verb : all_verbs) {
+        for (const Verb verb : subject().verbs) {
+            if (verb == Verb::discard) continue;  // its answer says nothing
             SCOPED_TRACE(testing::PrintToString(verb) + " " + body.substr(0, 60));
             const auto failure = call(verb, reply(200, body));
             ASSERT_TRUE(failure);
             EXPECT_EQ(failure->kind, verb == Verb::start ? FailureKind::uncertain : FailureKind::corrupt);
             EXPECT_LT(failure->what.size(), 600U);
         }
-    EXPECT_THAT(refused(Verb::list, 200, "<!doctype html><p>Sign in").what, HasSubstr("an HTML page"));
+    EXPECT_THAT(refused(Verb::poll, 200, "<!doctype html><p>Sign in").what, HasSubstr("an HTML page"));
     EXPECT_THAT(refused(Verb::poll, 200, "").what, HasSubstr("empty"));
 }
 
@@ -256,14 +348,14 @@ TEST_P(Contract, AnAnswerThatIsCutOffAnywhereIsNoAnswer) {
         }
         EXPECT_FALSE(call(verb, reply(200, good + "\r\n")));
     };
-    cut_everywhere(Verb::list, subject().good_list, FailureKind::corrupt);
+    if (subject().has(Verb::list)) cut_everywhere(Verb::list, subject().good_list, FailureKind::corrupt);
     cut_everywhere(Verb::start, subject().good_start, FailureKind::uncertain);
     cut_everywhere(Verb::poll, subject().good_ready, FailureKind::corrupt);
 }
 
 TEST_P(Contract, WhatTheConnectionSaysIsPassedOnWithItsKind) {
     using enum FailureKind;
-    for (const Verb verb : all_verbs)
+    for (const Verb verb : subject().verbs)
         for (const FailureKind kind : {transient, uncertain, rejected, corrupt, local}) {
             Failure broken(kind, "connect: something happened");
             broken.retry_after = Duration(5000);
@@ -283,21 +375,98 @@ TEST_P(Contract, AVendorThatEchoesTheCredentialDoesNotGetItIntoOurTexts) {
         std::string echo = subject().escaped_error;
         for (std::size_t at = echo.find("%s"); at != std::string::npos; at = echo.find("%s"))
             echo.replace(at, 2, secret);
-        std::vector<std::string> bodies{echo, "<html>Authorization: Basic " + secret + "</html>", secret,
-                                        "{\"id\":\"" + secret, R"({"id":"x","status":"failed )" + secret + "\"}"};
+        std::vector<std::string> bodies{echo,
+                                        "<html>Authorization: Basic " + secret + "</html>",
+                                        secret,
+                                        "{\"id\":\"" + secret,
+                                        R"({"id":"x","status":"failed )" + secret + "\"}",
+                                        R"({"state":"failed )" + secret + "\"}"};
         // The secret across the place where a text is cut: half of it must not stay either.
         for (std::size_t before = 60; before < 210; before += 5) {
             bodies.push_back(std::string(before, 'x') + secret);
-            bodies.push_back(R"({"details":")" + std::string(before, 'x') + secret + "\"}");
+            for (const char* key : {"details", "message"})
+                bodies.push_back("{\"" + std::string(key) + "\":\"" + std::string(before, 'x') + secret + "\"}");
         }
         for (const std::string& body : bodies)
             for (const int status : {200, 400, 401, 403, 404, 500})
-                for (const Verb verb : all_verbs) {
+                for (const Verb verb : subject().verbs) {
                     const auto failure = call(verb, reply(status, body));  // looks for whole secrets itself
                     const std::string text = failure ? failure->what + failure->vendor_id : "";
                     ASSERT_THAT(text, Not(HasSubstr(secret.substr(0, 6)))) << status << " " << body;
                 }
     }
+}
+
+TEST_P(Contract, ACallThatIsAnswered401LogsInOnceAndIsMadeOnceMore) {
+    if (subject().login.empty()) GTEST_SKIP() << "the credential goes with each call";
+    for (const Verb verb : subject().verbs) {
+        log_in();
+        const std::string& good = verb == Verb::list    ? subject().good_list
+                                  : verb == Verb::start ? subject().good_start
+                                  : verb == Verb::poll  ? subject().good_pending
+                                                        : subject().good_discard;
+        http_.script = {reply(401, subject().error_body)};
+        append(http_.script, subject().renewal);
+        http_.script.push_back(reply(200, good));
+        const auto failure = ask(verb);
+        EXPECT_FALSE(failure) << failure->what;
+        EXPECT_TRUE(http_.script.empty());
+    }
+}
+
+TEST_P(Contract, ALoginThatDoesNotComeAboutHasStartedNothing) {
+    using enum FailureKind;
+    for (std::size_t at = 0; at < subject().login.size(); ++at) {
+        std::vector<Result<HttpReply>> troubles{reply(500, subject().error_body),
+                                                reply(502, "<html><body>Bad Gateway</body></html>"),
+                                                reply(429, subject().error_body, {{"retry-after", "30"}})};
+        if (at + 1 == subject().login.size())
+            for (const std::string& body :
+                 {std::string("<!doctype html><title>Sign in</title>"), subject().login[at].body.substr(1),
+                  std::string(), std::string("[]"), std::string("{}"), std::string(R"({"token":42})")})
+                troubles.emplace_back(reply(200, body));
+        for (const FailureKind kind : {transient, uncertain}) troubles.emplace_back(Failure(kind, "connection: lost"));
+        for (const auto& trouble : troubles) {
+            SCOPED_TRACE(trouble ? std::to_string(trouble->head.status) + " " + trouble->body : trouble.error().what);
+            make_anew();
+            http_.script.clear();
+            for (std::size_t before = 0; before < at; ++before) http_.script.emplace_back(subject().login[before]);
+            http_.script.push_back(trouble);
+            const auto failure = ask(Verb::start);
+            ASSERT_TRUE(failure);
+            EXPECT_TRUE(failure->kind == transient || failure->kind == corrupt) << to_string(failure->kind);
+            EXPECT_FALSE(failure->login_rejected);
+            const bool throttled = trouble && trouble->head.status == 429;
+            EXPECT_EQ(failure->throttled, throttled);
+            EXPECT_EQ(failure->retry_after, throttled ? std::optional(Duration(30'000)) : std::nullopt);
+            for (const std::string& secret : subject().secrets) EXPECT_THAT(failure->what, Not(HasSubstr(secret)));
+            EXPECT_EQ(http_.requests.size(), at + 1) << "no second try";
+        }
+    }
+}
+
+TEST_P(Contract, ARefusedLoginIsFinalAndSaysWhatToLookAt) {
+    if (subject().login.empty()) GTEST_SKIP() << "the credential goes with each call";
+    for (const std::string& body : {subject().error_body, std::string()})
+        for (const Verb verb : subject().verbs) {
+            make_anew();
+            http_.script.clear();
+            append(http_.script, subject().login);
+            http_.script.back() = reply(subject().login_refused_status, body);
+            const auto failure = ask(verb);
+            ASSERT_TRUE(failure);
+            EXPECT_EQ(failure->kind, FailureKind::rejected);
+            EXPECT_TRUE(failure->login_rejected);
+            for (const std::string& word : subject().login_refused_words) EXPECT_THAT(failure->what, HasSubstr(word));
+            EXPECT_EQ(http_.requests.size(), subject().login.size()) << "once: a second try may lock the account";
+        }
+}
+
+TEST_P(Contract, OneLoginServesAllCallsAndAllConnectorsOfItsSource) {
+    if (subject().login.empty()) GTEST_SKIP() << "the credential goes with each call";
+    connector_ = subject().make(bench_.tools());  // as after a reload
+    EXPECT_FALSE(call(Verb::start, reply(200, subject().good_start)));
+    EXPECT_FALSE(call(Verb::poll, reply(200, subject().good_pending)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Contract, testing::ValuesIn(subjects()),

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bench.hpp"
 #include "connectors/tulip.hpp"
 #include "core/text.hpp"
 #include "sandbox/models/tulip.hpp"
-#include "scripted_client.hpp"
 
 namespace garner {
 namespace {
@@ -62,7 +62,7 @@ protected:
         SourceSettings settings;
         settings.http.base_url = std::string(origin) + "/";
         settings.vendor = TulipSettings{workspace, user, Secret(secret)};
-        connector_ = make_tulip_connector(settings, client_);
+        connector_ = make_tulip_connector(settings, bench_.tools_with(client_));
     }
 
     void SetUp() override { use("apikey.2_rw", "secret-rw"); }
@@ -82,6 +82,7 @@ protected:
 
     TulipModel model_{options()};
     ModelClient client_{model_};
+    Bench bench_;
     std::unique_ptr<Connector> connector_;
 };
 

@@ -8,12 +8,12 @@ namespace garner {
 Subject tulip_subject() {
     Subject tulip;
     tulip.name = "tulip";
-    tulip.make = [](HttpClient& http) {
+    tulip.make = [](ConnectorTools tools) {
         SourceSettings settings;
         settings.name = "plant";
         settings.http.base_url = "https://acme.tulip.co";
         settings.vendor = TulipSettings{"", "apikey.2_token", Secret("hunter2-hunter2")};
-        return make_connector(settings, http);
+        return make_connector(settings, std::move(tools));
     };
     tulip.target = {"jEhPkrTKkBNxRQpvz", "Press 1"};
     tulip.remote_job = "Yadf9otHTjEhPkrTK";
@@ -28,14 +28,17 @@ Subject tulip_subject() {
     tulip.error_id = "aB3+/xyzaB3+/xyzaB3+/xyzaB3+/xyzaB3+/xyz012";
     tulip.error_body =
         R"({"errorCode":"SomeError","errorUniqueID":")" + tulip.error_id + R"(","details":"the details"})";
+    tulip.foreign_error = R"({"message":"from a gateway"})";
     tulip.escaped_error = R"({"errorCode":"%s","errorUniqueID":"%s","details":"you sent %s"})";
+    tulip.wrong_answers = {R"({"id":42,"status":"complete"})", R"({"id":null,"status":null})",
+                           R"({"id":"","status":""})", R"({"id":["a"],"status":["complete"]})"};
     const std::string base = "https://acme.tulip.co/api/v3/machines";
     tulip.list_url = base;
     tulip.start_url = base + "/archive/jEhPkrTKkBNxRQpvz";
     tulip.poll_url = base + "/archive/csv/Yadf9otHTjEhPkrTK";
     tulip.login_words = "basic_auth";
-    tulip.list_scope_words = {"machines:read"};
-    tulip.start_scope_words = {"machines:write"};
+    tulip.scope_words = {
+        {Verb::list, {"machines:read"}}, {Verb::start, {"machines:write"}}, {Verb::poll, {"machines:read"}}};
     tulip.authorization = "Basic YXBpa2V5LjJfdG9rZW46aHVudGVyMi1odW50ZXIy";
     tulip.secrets = {"hunter2-hunter2", "YXBpa2V5LjJfdG9rZW46aHVudGVyMi1odW50ZXIy"};
     return tulip;

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scripted_client.hpp"
+#include "bench.hpp"
 
 namespace garner {
 namespace {
@@ -24,7 +24,7 @@ protected:
     }
 
     void at(const std::string& url, const std::string& workspace = "") {
-        connector_ = make_tulip_connector(settings(url, workspace), http_);
+        connector_ = make_tulip_connector(settings(url, workspace), bench_.tools());
     }
 
     Result<std::vector<Target>> list(const std::string& body) {
@@ -52,8 +52,9 @@ protected:
 
     std::string last_url() const { return http_.requests.back().url; }
 
-    ScriptedClient http_;
-    std::unique_ptr<Connector> connector_ = make_tulip_connector(settings("https://acme.tulip.co", ""), http_);
+    Bench bench_;
+    ScriptedClient& http_ = bench_.http;
+    std::unique_ptr<Connector> connector_ = make_tulip_connector(settings("https://acme.tulip.co", ""), bench_.tools());
 };
 
 TEST_F(Tulip, AnAccountLevelTokenHasItsWorkspaceInEveryAddress) {
