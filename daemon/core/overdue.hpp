@@ -12,8 +12,10 @@ namespace garner {
 inline constexpr Duration overdue_grace{600'000};
 
 /// The instant from which the target counts as overdue if nothing succeeds until then: the first due instant after the
-/// last success (without one: `first_seen`), plus the job's deadline or the time until the next due instant, whichever
-/// is shorter, plus overdue_grace. Nothing when the target was never seen: then nobody knows since when it is owed.
+/// last success (without one: `first_seen`), for a job with windows the first one at or after the first closing of a
+/// window after the last success (without one: of the very first window, if that is later), plus the job's deadline or
+/// the time until the next due instant, whichever is shorter, plus overdue_grace. Nothing when the target was never
+/// seen: then nobody knows since when it is owed.
 std::optional<WallTime> overdue_from(const JobSettings&, std::optional<WallTime> last_success,
                                      std::optional<WallTime> first_seen);
 

@@ -118,8 +118,8 @@ struct StoreSettings {
 struct TargetSelector {
     std::vector<std::string> include;
     std::vector<std::string> exclude;
-    std::vector<std::string> tags;
-    std::vector<std::string> functions;  ///< lower case
+    std::vector<std::string> tags{};
+    std::vector<std::string> functions{};  ///< lower case
 };
 
 /// What a Servitly metric is exported under: its id and what it belongs to (either product model and part, or thing

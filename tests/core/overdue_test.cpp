@@ -41,6 +41,36 @@ TEST(Overdue, WithoutASuccessItCountsFromTheDayThatTheTargetWasFirstSeen) {
     EXPECT_FALSE(is_overdue(daily, std::nullopt, std::nullopt, at("2099-01-01T00:00:00Z")));
 }
 
+TEST(Overdue, AMonthlyWindowUnderADailyScheduleIsDueOnceAMonth) {
+    JobSettings monthly = job("15 2 * * *", hours(4));
+    monthly.window = WindowRule{WindowLength::month, absl::CivilSecond(2026, 1, 1), hours(3)};
+    const WallTime success = at("2026-11-02T02:30:00Z");
+    // November closes on December 1st at 03:00, after that day's instant.
+    EXPECT_EQ(overdue_from(monthly, success, std::nullopt), at("2026-12-02T06:25:00Z"));
+    EXPECT_FALSE(is_overdue(monthly, success, std::nullopt, at("2026-12-01T23:00:00Z")));
+    EXPECT_TRUE(is_overdue(monthly, success, std::nullopt, at("2026-12-02T06:25:00Z")));
+    EXPECT_EQ(overdue_from(monthly, at("2026-12-01T02:59:59.999Z"), std::nullopt), at("2026-12-02T06:25:00Z"));
+    EXPECT_EQ(overdue_from(monthly, at("2026-12-01T03:00:00Z"), std::nullopt), at("2027-01-02T06:25:00Z"));
+}
+
+TEST(Overdue, AWindowThatClosesAtADueInstantIsDueThen) {
+    JobSettings daily = job("0 2 * * *", hours(4));
+    daily.window = WindowRule{WindowLength::day, absl::CivilSecond(2026, 1, 1), hours(2)};
+    EXPECT_EQ(overdue_from(daily, at("2026-11-20T02:05:00Z"), std::nullopt), at("2026-11-21T06:10:00Z"));
+    JobSettings hourly = job("0 2 * * *", hours(4));
+    hourly.window = WindowRule{WindowLength::hour, absl::CivilSecond(2026, 1, 1), Duration(0)};
+    EXPECT_EQ(overdue_from(hourly, at("2026-11-20T02:05:00Z"), std::nullopt), at("2026-11-21T06:10:00Z"));
+}
+
+TEST(Overdue, BeforeTheFirstWindowHasClosedNothingIsOwed) {
+    JobSettings daily = job("0 2 * * *", hours(4));
+    daily.window = WindowRule{WindowLength::day, absl::CivilSecond(2026, 12, 1), Duration(0)};
+    EXPECT_EQ(overdue_from(daily, std::nullopt, at("2026-11-20T12:00:00Z")), at("2026-12-02T06:10:00Z"));
+    EXPECT_EQ(overdue_from(daily, std::nullopt, at("2026-12-20T12:00:00Z")), at("2026-12-20T16:10:00Z"))
+        << "windows that closed before the target was seen are owed at once";
+    EXPECT_EQ(overdue_from(daily, std::nullopt, std::nullopt), std::nullopt);
+}
+
 TEST(Overdue, AJobWithoutAScheduleOwesNothing) {
     JobSettings manual = job("@daily", hours(1));
     manual.schedule = Schedule();

@@ -65,5 +65,50 @@ TEST(Selection, ATargetThatIsListedTwiceIsOneTarget) {
     EXPECT_THAT(selection.targets, ElementsAre(Target{"p1", "Press 1"}));
 }
 
+const std::vector<Target> appliances{{"a1", "ctl-a", {{"backup", "eu"}, {"controller"}, false}},
+                                     {"a2", "ctl-b", {{"us"}, {"controller", "gateway"}, false}},
+                                     {"a3", "gw-a", {{"backup"}, {"gateway"}, true}},
+                                     {"a4", "gw-b", {{}, {"gateway", "connector"}, true}},
+                                     {"a5", "logs", {{"backup"}, {"logserver"}, false}}};
+
+std::string chosen(const TargetSelector& selector) {
+    const Selection selection = select_targets(selector, appliances);
+    std::string text;
+    for (const Target& target : selection.targets) text += target.id + " ";
+    for (const Target& target : selection.stateless) text += "stateless:" + target.id + " ";
+    for (const Unresolved& word : selection.unresolved) text += word.word + "?" + word.reason + " ";
+    return text;
+}
+
+TEST(Selection, TagsAndFunctionsNarrowWhatIsIncluded) {
+    EXPECT_EQ(chosen({{"*"}, {}, {"eu", "us"}, {}}), "a1 a2 ");
+    EXPECT_EQ(chosen({{"*"}, {}, {}, {"controller", "logserver"}}), "a1 a2 a5 ");
+    EXPECT_EQ(chosen({{"*"}, {}, {"backup"}, {"controller"}}), "a1 ") << "one of each list";
+    EXPECT_EQ(chosen({{}, {}, {"backup"}, {"controller"}}), "a1 ") << "filters alone take from all";
+    EXPECT_EQ(chosen({{}, {"ctl-b"}, {}, {"controller"}}), "a1 ");
+    EXPECT_EQ(chosen({{"*"}, {}, {"Backup"}, {}}), "") << "tags are the vendor's own spelling";
+}
+
+TEST(Selection, ANameThatTheFiltersLeaveOutIsAComplaint) {
+    EXPECT_EQ(chosen({{"ctl-b"}, {}, {"backup", "eu"}, {}}),
+              "ctl-b?it is there, but it has none of the tags backup, eu (its tags: us); drop its name or the filter ");
+    EXPECT_THAT(chosen({{"id:a4", "*"}, {}, {}, {"controller"}}),
+                testing::AllOf(testing::StartsWith("a1 a2 id:a4?"),
+                               HasSubstr("none of the functions controller (its functions: gateway, connector)")));
+    EXPECT_THAT(chosen({{"gw-b"}, {}, {"backup"}, {}}), HasSubstr("(its tags: none)"));
+    EXPECT_EQ(chosen({{"ctl-b"}, {"ctl-b"}, {"backup"}, {}}), "") << "left out on purpose";
+}
+
+TEST(Selection, WhatHoldsNoStateIsTakenOnlyWhenAskedFor) {
+    EXPECT_EQ(chosen({{"*"}, {}, {}, {}}), "a1 a2 a5 stateless:a3 stateless:a4 ");
+    EXPECT_EQ(chosen({{"*", "gw-a"}, {}, {}, {}}), "a1 a2 a3 a5 stateless:a4 ");
+    EXPECT_EQ(chosen({{"id:a4"}, {}, {}, {}}), "a4 ");
+    EXPECT_EQ(chosen({{"gw-*"}, {}, {}, {}}), "stateless:a3 stateless:a4 ");
+    EXPECT_EQ(chosen({{"*"}, {}, {"backup"}, {}}), "a1 a5 stateless:a3 ") << "a tag does not ask for it";
+    EXPECT_EQ(chosen({{"*"}, {}, {}, {"gateway"}}), "a2 a3 a4 ");
+    EXPECT_EQ(chosen({{"*"}, {"gw-a"}, {}, {}}), "a1 a2 a5 stateless:a4 ") << "excluded is not even shown";
+    EXPECT_EQ(chosen({{"gw-a"}, {"gw-*"}, {}, {}}), "");
+}
+
 }  // namespace
 }  // namespace garner
