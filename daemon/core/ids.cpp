@@ -11,4 +11,17 @@ std::string make_id(WallTime now, std::uint64_t chance) {
     return id;
 }
 
+std::string make_uuid(std::uint64_t chance_1, std::uint64_t chance_2) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string uuid = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx";
+    std::size_t drawn = 0;
+    for (char& c : uuid) {
+        if (c != 'x' && c != '8') continue;
+        std::uint64_t& chance = drawn++ < 16 ? chance_1 : chance_2;
+        c = digits[c == '8' ? 8 + (chance & 3) : chance & 15];
+        chance >>= 4;
+    }
+    return uuid;
+}
+
 }  // namespace garner

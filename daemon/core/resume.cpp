@@ -47,12 +47,13 @@ ResumeDecision decide_resume(const DownloadHead& head, const PartialDownload& he
     if (range->first != here.size)
         return {Action::refuse, std::nullopt,
                 "a part that begins at " + std::to_string(range->first) + " instead of " + std::to_string(here.size)};
-    if (here.total && range->total && *range->total != *here.total)
+    const bool goes_on = here.size > 0;  // a part that is everything, from the first byte, continues nothing
+    if (goes_on && here.total && range->total && *range->total != *here.total)
         return {Action::refuse, std::nullopt,
                 "an object of " + std::to_string(*range->total) + " bytes instead of " + std::to_string(*here.total)};
-    if (here.validator.empty() || head.validator != here.validator)
+    if (goes_on && (here.validator.empty() || head.validator != here.validator))
         return {Action::refuse, std::nullopt, "the object has changed since the first part"};
-    const auto total = range->total ? range->total : here.total;
+    const auto total = range->total || !goes_on ? range->total : here.total;
     if (total && range->last + 1 != *total)
         return {Action::refuse, std::nullopt, "a part that ends before the object does"};
     return {Action::append, total, ""};

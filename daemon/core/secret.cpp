@@ -26,4 +26,11 @@ void Secret::wipe() noexcept {
     text_.clear();
 }
 
+bool same_text(std::string_view given, std::string_view secret) {
+    unsigned different = given.size() == secret.size() ? 0U : 1U;
+    for (std::size_t i = 0; i < given.size() && i < secret.size(); ++i)
+        different |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(secret[i]);
+    return different == 0;
+}
+
 }  // namespace garner

@@ -28,4 +28,7 @@ private:
     std::string text_;
 };
 
+/// Whether both are the same, in a time that does not tell how much of them is.
+bool same_text(std::string_view given, std::string_view secret);
+
 }  // namespace garner

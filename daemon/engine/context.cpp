@@ -5,6 +5,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "core/ids.hpp"
+#include "platform/sha256.hpp"
 
 namespace garner {
 
@@ -33,6 +34,21 @@ Task<> EngineContext::insist(const std::function<Task<Result<void>>()>& verb) {
     }
 }
 
+Slots& EngineContext::target_turns(const std::string& turn_key) {
+    auto& turns = turns_by_target[turn_key];
+    if (!turns) turns = std::make_shared<Slots>(doors.executor, 1);
+    return *turns;
+}
+
+std::string EngineContext::callback_proof(const std::string& run) const {
+    Sha256 digest;
+    digest.update("garner callback");
+    digest.update(installation.callback_key.reveal());
+    digest.update(run);
+    digest.update(installation.callback_key.reveal());
+    return digest.finish();
+}
+
 std::string EngineContext::new_id() { return make_id(doors.clock.wall_now(), doors.random.next()); }
 
 LeftoverRecord EngineContext::leftover_of(const RunRecord& run, std::string why) {
@@ -42,6 +58,8 @@ LeftoverRecord EngineContext::leftover_of(const RunRecord& run, std::string why)
     leftover.job = run.job;
     leftover.source = run.source;
     leftover.target = run.target;
+    leftover.window = run.window;
+    leftover.remote_job = run.remote_job;
     leftover.since = doors.clock.wall_now();
     leftover.why = std::move(why);
     return leftover;

@@ -1,7 +1,9 @@
 // What every part of the engine works with.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "core/records.hpp"
@@ -9,20 +11,43 @@
 #include "ledger/ledger.hpp"
 #include "platform/doors.hpp"
 #include "platform/event.hpp"
+#include "platform/slots.hpp"
 
 namespace garner {
 
+/// A vendor's call for one run. It lives here and not in the run, whose waiting coroutine would own what owns it.
+struct Callback {
+    explicit Callback(const asio::any_io_executor& executor) : event(executor) {}
+    Event event;
+    bool came = false;
+};
+
 struct EngineContext {
     EngineContext(Doors doors_, Ledger& ledger_, RunObserver& observer_)
-        : doors(std::move(doors_)), ledger(ledger_), observer(observer_), run_ended(doors.executor) {}
+        : doors(std::move(doors_)),
+          ledger(ledger_),
+          observer(observer_),
+          run_ended(doors.executor),
+          leftovers_changed(doors.executor) {}
 
     Doors doors;
     Ledger& ledger;
     RunObserver& observer;
     std::map<std::string, RunRecord> unfinished;  ///< by run id: every run that has begun and not ended
     Event run_ended;
+    Event leftovers_changed;  ///< there is one more to remove at a vendor
+    Installation installation;
+    std::string callback_url;                                    ///< where vendors reach us; empty: they are not told
+    std::map<std::string, std::shared_ptr<Callback>> callbacks;  ///< by run id: runs that a vendor may call
+    std::map<std::string, std::shared_ptr<Slots>> turns_by_target;  ///< by Connector::turn_key()
     bool stopping = false;
     bool ledger_fails = false;
+
+    /// One remote job of ours at a time per target, whatever job or source names it.
+    Slots& target_turns(const std::string& turn_key);
+
+    /// The last part of the address that is told to a vendor for this run: nobody else can guess it.
+    std::string callback_proof(const std::string& run) const;
 
     /// Sleeps until the wall clock says `when`; never longer than 15 s at once, since wall clocks jump.
     Task<> sleep_until_wall(WallTime when);
@@ -32,7 +57,7 @@ struct EngineContext {
     Task<> insist(const std::function<Task<Result<void>>()>& verb);
 
     std::string new_id();
-    /// What a run may leave at the vendor, from now on; its remote job's id is still to be filled in where it is known.
+    /// What a run may leave at the vendor, from now on: its remote job, to be adopted by a later run.
     LeftoverRecord leftover_of(const RunRecord& run, std::string why);
 };
 

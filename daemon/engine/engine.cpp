@@ -5,9 +5,11 @@
 #include <boost/system/system_error.hpp>
 #include <set>
 
+#include "core/ids.hpp"
 #include "core/selection.hpp"
 #include "core/text.hpp"
 #include "engine/context.hpp"
+#include "engine/leftover_keeper.hpp"
 #include "engine/run.hpp"
 #include "engine/scheduler.hpp"
 #include "engine/source.hpp"
@@ -22,11 +24,21 @@ struct Engine::Parts {
           tasks(context.doors.executor),
           scheduler(
               context, [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; },
-              [this](const JobSettings& job, RunRecord run) { begin(job, std::move(run)); }) {}
+              [this](const JobSettings& job, RunRecord run) { begin(job, std::move(run)); }),
+          keeper(context,
+                 [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; }) {}
+
+    // A run that waits for a call is owned by what it waits at.
+    ~Parts() {
+        for (const auto& [_, callback] : std::exchange(context.callbacks, {})) callback->event.drop_waiters();
+    }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
 
     using Sources = std::map<std::string, std::shared_ptr<Source>>;
     using Stores = std::map<std::string, std::shared_ptr<ArtifactStore>>;
 
+    Task<Result<void>> know_installation();
     Result<Sources> make_sources(const Settings& wanted);
     Stores make_stores(const Settings& wanted);
     void begin(const JobSettings& job, RunRecord run);
@@ -43,6 +55,7 @@ struct Engine::Parts {
     std::vector<RunRecord> recovered;
     TaskGroup tasks;
     Scheduler scheduler;
+    LeftoverKeeper keeper;
     SteadyTime last_tick{};
 };
 
@@ -50,6 +63,17 @@ Engine::Engine(Doors doors, Ledger& ledger, std::shared_ptr<const Settings> sett
     : parts_(std::make_unique<Parts>(std::move(doors), ledger, std::move(settings), observer)) {}
 
 Engine::~Engine() = default;
+
+// What vendors know this installation by: made at the first start, kept in the ledger.
+Task<Result<void>> Engine::Parts::know_installation() {
+    Installation fresh;
+    fresh.device_id = make_uuid(context.doors.random.next(), context.doors.random.next());
+    fresh.callback_key = Secret(make_uuid(context.doors.random.next(), context.doors.random.next()));
+    const auto known = co_await context.ledger.installation(fresh);
+    if (!known) co_return known.error();
+    context.installation = *known;
+    co_return Result<void>();
+}
 
 Result<Engine::Parts::Sources> Engine::Parts::make_sources(const Settings& wanted) {
     Sources made;
@@ -60,9 +84,11 @@ Result<Engine::Parts::Sources> Engine::Parts::make_sources(const Settings& wante
         if (!state) state = std::make_shared<SourceState>(context.doors.executor, source.max_concurrent_jobs);
         state->turns.set_capacity(source.max_concurrent_jobs);
         auto fresh = std::make_shared<Source>(context.doors, context.ledger, context.observer, source, state,
-                                              std::move(*client));
+                                              std::move(*client), context.installation.device_id);
         // A credential that was changed may be tried.
-        if (state->rejection && state->rejected_fingerprint != fresh->login_fingerprint()) state->rejection.reset();
+        std::erase_if(state->rejections, [&settings = source](const auto& standing) {
+            return standing.second.fingerprint != login_fingerprint(settings, standing.first);
+        });
         made[name] = std::move(fresh);
     }
     return made;
@@ -76,9 +102,12 @@ Engine::Parts::Stores Engine::Parts::make_stores(const Settings& wanted) {
 
 Task<Result<void>> Engine::recover() {
     Parts& p = *parts_;
+    const auto known = co_await p.know_installation();
+    if (!known) co_return known.error();
     auto sources = p.make_sources(*p.settings);
     if (!sources) co_return sources.error();
     p.sources = std::move(*sources);
+    p.context.callback_url = p.settings->web.callback_url;
     p.stores = p.make_stores(*p.settings);
     for (const auto& [name, store] : p.stores) {
         // A store that cannot be written now may be later: its runs say so, the others go on.
@@ -90,11 +119,12 @@ Task<Result<void>> Engine::recover() {
     if (!rejections) co_return rejections.error();
     for (const LoginRejection& rejection : *rejections) {
         const auto source = p.sources.find(rejection.source);
-        if (source == p.sources.end() || source->second->login_fingerprint() != rejection.fingerprint) continue;
-        Failure standing(FailureKind::rejected, rejection.why);
-        standing.login_rejected = true;
-        source->second->state().rejection = standing;
-        source->second->state().rejected_fingerprint = rejection.fingerprint;
+        if (source == p.sources.end() ||
+            login_fingerprint(source->second->settings(), rejection.account) != rejection.fingerprint)
+            continue;
+        SourceState::Rejection standing{Failure(FailureKind::rejected, rejection.why), rejection.fingerprint};
+        standing.failure.login_rejected = true;
+        source->second->state().rejections[rejection.account] = standing;
     }
 
     auto cursors = co_await p.context.ledger.cursors();
@@ -149,6 +179,7 @@ Task<> Engine::run() {
         p.begin(job->second, run);
     }
     p.tasks.spawn(p.schedule());
+    p.tasks.spawn(p.keeper.keep());
     co_await p.tasks.join();
 }
 
@@ -184,8 +215,7 @@ Task<> Engine::Parts::abandon(RunRecord run, std::string why) {
     update.download = std::optional<DownloadProgress>();
     TimelineEntry entry{*update.ended_at, "failed", why};
     update.timeline.push_back(std::move(entry));
-    LeftoverRecord leftover = context.leftover_of(run, why);
-    leftover.remote_job = run.remote_job;
+    const LeftoverRecord leftover = context.leftover_of(run, why);
     const bool leaves = (!run.remote_job.empty() || run.start_sent) && run.leftover.empty();
     const std::function<Task<Result<void>>()> write = [&] {
         return leaves ? context.ledger.leave_behind(leftover, run.id, update)
@@ -220,6 +250,8 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
     p.sources = std::move(*sources);
     p.stores = std::move(stores);
     p.settings = std::move(wanted);
+    p.context.callback_url = p.settings->web.callback_url;
+    p.context.leftovers_changed.notify_all();  // some source may have come back
     co_return Result<void>();
 }
 
@@ -262,8 +294,11 @@ Task<Result<void>> Engine::forgive(std::string source_name) {
     }
     const auto forgiven = co_await p.context.ledger.login_forgiven(source_name);
     if (!forgiven) co_return forgiven;
-    source->second->state().rejection.reset();
+    const auto revived = co_await p.context.ledger.leftovers_revived(source_name, p.context.doors.clock.wall_now());
+    if (!revived) co_return revived;
+    source->second->state().rejections.clear();
     source->second->state().listed_at.reset();
+    p.context.leftovers_changed.notify_all();
     co_return Result<void>();
 }
 
@@ -277,6 +312,11 @@ Task<std::vector<OnlineFinding>> Engine::check_online() {
         finding.text = std::move(text);
         findings.push_back(std::move(finding));
     };
+    const auto known = co_await p.know_installation();
+    if (!known) {
+        add("ledger", false, known.error().what);
+        co_return findings;
+    }
     auto sources = p.make_sources(*p.settings);
     if (!sources) {
         add("sources", false, sources.error().what);
@@ -288,11 +328,12 @@ Task<std::vector<OnlineFinding>> Engine::check_online() {
         const auto targets = co_await source->connector().list_targets();
         if (targets) {
             listed[name] = *targets;
-            add("source " + name, true, "logged in; " + std::to_string(targets->size()) + " targets");
+            add("source " + name, true, "has " + std::to_string(targets->size()) + " targets");
         } else {
             add("source " + name, false, targets.error().what);
         }
     }
+    std::set<std::pair<std::string, std::string>> asked;  // accounts, by source
     for (const auto& [name, job] : p.settings->jobs) {
         const auto targets = listed.find(job.source);
         if (targets == listed.end()) {
@@ -303,9 +344,22 @@ Task<std::vector<OnlineFinding>> Engine::check_online() {
         for (const Unresolved& missing : selection.unresolved)
             add("job " + name, false, "'" + printable(missing.word, 80) + "': " + missing.reason);
         const bool some = !selection.targets.empty();
-        if (some || selection.unresolved.empty())
-            add("job " + name, some,
-                some ? "takes " + std::to_string(selection.targets.size()) + " targets" : "takes no target");
+        std::string text = some ? "takes " + std::to_string(selection.targets.size()) + " targets" : "takes no target";
+        for (const Target& target : selection.stateless)
+            text += (&target == &selection.stateless.front() ? "; left out since they hold no state: " : ", ") +
+                    printable(target.name, 80);
+        if (some || selection.unresolved.empty()) add("job " + name, some, text);
+        Connector& connector = sources->at(job.source)->connector();
+        for (const Target& target : selection.targets) {
+            const std::string account = connector.account_of(target);
+            if (!asked.emplace(job.source, account).second) continue;
+            const auto access = co_await connector.check_access(target);
+            const std::string subject = "source " + job.source + (account.empty() ? "" : ", " + account);
+            if (!access)
+                add(subject, false, access.error().what);
+            else if (!access->empty())
+                add(subject, true, *access);
+        }
     }
     for (const auto& [name, store] : p.make_stores(*p.settings)) {
         const auto ready = co_await store->prepare();
@@ -319,6 +373,15 @@ Task<std::vector<OnlineFinding>> Engine::check_online() {
             space ? "can be written; " + format_size(free ? *free : 0) + " free" : space.error().what);
     }
     co_return findings;
+}
+
+bool Engine::called_back(const std::string& run, const std::string& proof) {
+    EngineContext& context = parts_->context;
+    const auto callback = context.callbacks.find(run);
+    if (callback == context.callbacks.end() || !same_text(proof, context.callback_proof(run))) return false;
+    callback->second->came = true;
+    callback->second->event.notify_all();
+    return true;
 }
 
 std::vector<JobOutlook> Engine::outlook() const {

@@ -63,7 +63,11 @@ public:
     /// Forgets that the source's login was rejected. `rejected` when there is no such source.
     Task<Result<void>> forgive(std::string source);
 
-    /// Lists targets and proves stores, as `garner check --online` does. Needs no recover().
+    /// A vendor called the address that it was told for this run: the run looks now instead of later, and believes
+    /// nothing but what it sees. False when there is no such run or the proof is wrong.
+    bool called_back(const std::string& run, const std::string& proof);
+
+    /// Lists targets, tries logins and proves stores, as `garner check --online` does. Needs no recover().
     Task<std::vector<OnlineFinding>> check_online();
 
     std::vector<JobOutlook> outlook() const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/failure.hpp"
 #include "core/records.hpp"
@@ -34,6 +35,14 @@ public:
     virtual void targets_listed(const std::string& source, std::size_t count) = 0;
     virtual void leftover_kept(const LeftoverRecord&) = 0;
     virtual void leftover_adopted(const LeftoverRecord&, const RunRecord&) = 0;
+    /// What was left at a vendor is removed there.
+    virtual void leftover_removed(const LeftoverRecord&) = 0;
+    /// Removing it failed; its next_try says when it is tried again, if ever.
+    virtual void leftover_stays(const LeftoverRecord&, const Failure&) = 0;
+    /// Nothing more can be done about it, and it is no longer listed.
+    virtual void leftover_forgotten(const LeftoverRecord&) = 0;
+    /// Targets that a job does not take because they hold no state; told when they change.
+    virtual void targets_left_out(const std::string& job, const std::vector<Target>&) = 0;
     virtual void recovered(std::size_t unfinished_runs, std::size_t removed_partial_files) = 0;
     /// The ledger could not commit: nothing new starts until it can again.
     virtual void ledger_failing(const Failure&) = 0;

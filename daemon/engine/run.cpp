@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "engine/leftover_keeper.hpp"
 #include "platform/within.hpp"
 
 namespace garner {
@@ -38,10 +39,21 @@ Run::Run(EngineContext& context, std::shared_ptr<Source> source, std::shared_ptr
       record_(std::move(record)),
       probe_(make_probe(source_->connector().format())),
       resumed_(record_.started_at.has_value() && !record_.not_before),
-      resumed_now_(resumed_) {}
+      resumed_now_(resumed_) {
+    const auto callback = std::make_shared<Callback>(context_.doors.executor);
+    context_.callbacks[record_.id] = callback;
+    callback_ = callback;
+}
+
+Run::~Run() { context_.callbacks.erase(record_.id); }
+
+Asking Run::for_this_run(Repeat repeat) const {
+    return Asking{&record_, source_->connector().account_of(record_.target), deadline_, repeat};
+}
 
 Task<> Run::perform() {
-    target_turn_ = co_await source_->target_turns(record_.target.id).acquire();
+    const std::string turn_key = source_->connector().turn_key(record_.target);
+    target_turn_ = co_await context_.target_turns(turn_key).acquire();
     for (;;) {
         co_await wait_for_turn();
         std::optional<Result<Outcome>> outcome;
@@ -87,14 +99,17 @@ Task<> Run::perform() {
         RunUpdate update;
         update.not_before = next;
         update.reason = failure.what;
+        TimelineEntry entry{context_.doors.clock.wall_now(), "attempt_failed",
+                            failure.what + "; next attempt in " + format_duration(job_.retry_wait)};
+        update.timeline.push_back(std::move(entry));
         if (failure.kind == FailureKind::gone) {
             co_await settle_leftover(record_.leftover);
-            update.remote_job = "";
             update.leftover = "";
             update.download = std::optional<DownloadProgress>();
+            co_await give_up_remote_job(std::move(update), failure.what);
+        } else {
+            co_await remember(std::move(update));
         }
-        const std::string detail = failure.what + "; next attempt in " + format_duration(job_.retry_wait);
-        co_await remember(std::move(update), "attempt_failed", detail);
         // Nothing of ours runs at the vendor: somebody else may use the turn meanwhile.
         if (record_.remote_job.empty() && !record_.start_sent) turn_.end();
     }
@@ -183,7 +198,22 @@ Task<Result<std::string>> Run::start_once() {
     co_await remember(std::move(asking));
 
     const std::function<Task<Result<std::string>>()> question = [this] { return send_start(); };
-    co_return co_await source_->ask<std::string>(&record_, deadline_, Repeat::never, question);
+    const Asking once = for_this_run(Repeat::never);
+    co_return co_await source_->ask<std::string>(once, question);
+}
+
+// The name is of this one start: what a vendor shows in its list leads back to the run, and a lost start and its repeat
+// can be told apart.
+ExportRequest Run::export_request() const {
+    ExportRequest request;
+    request.window = record_.window;
+    request.options = job_.options;
+    request.name = "garner " + job_.name + " " + format_rfc3339(record_.scheduled_at) + " " + record_.id + "." +
+                   std::to_string(context_.doors.random.next() % 1'000'000);
+    if (!context_.callback_url.empty())
+        request.notify_url =
+            context_.callback_url + "/callback/" + record_.id + "/" + context_.callback_proof(record_.id);
+    return request;
 }
 
 // From the moment the request may leave until its answer is in the ledger, nothing interrupts: an id that was received
@@ -193,14 +223,14 @@ Task<Result<std::string>> Run::send_start() {
     RunUpdate sent;
     sent.start_sent = true;
     co_await remember(std::move(sent));
-    const ExportRequest request{record_.window};
+    const ExportRequest request = export_request();
     auto id = co_await source_->connector().start(record_.target, request);
     RunUpdate answered;
     if (id) {
         answered.remote_job = *id;
         answered.start_sent = false;
         answered.state = RunState::exporting;
-        const std::string detail = "the vendor's id is " + printable(*id, 80);
+        const std::string detail = "the vendor's id is " + printable(*id, 80) + ", our name for it: " + request.name;
         co_await remember(std::move(answered), "remote_job_started", detail);
     } else if (id.error().kind != FailureKind::uncertain) {
         answered.start_sent = false;
@@ -234,6 +264,21 @@ Task<> Run::leave_behind(const LeftoverRecord& leftover, const RunUpdate& update
     co_await context_.insist(leave);
     apply(update);
     context_.observer.leftover_kept(leftover);
+    context_.leftovers_changed.notify_all();
+}
+
+// The remote job brings nothing any more. What it still has on the vendor's disk is listed before its id is forgotten.
+Task<> Run::give_up_remote_job(RunUpdate update, std::string why) {
+    const bool lies_there = source_->connector().needs_discard() && !record_.remote_job.empty();
+    update.remote_job = "";
+    if (!lies_there) {
+        co_await remember(std::move(update));
+        co_return;
+    }
+    LeftoverRecord leftover = context_.leftover_of(record_, "it brings nothing: " + why);
+    leftover.fate = LeftoverFate::discard;
+    leftover.next_try = leftover.since;
+    co_await leave_behind(leftover, update);
 }
 
 Task<> Run::settle_leftover(std::string id) {
@@ -242,12 +287,23 @@ Task<> Run::settle_leftover(std::string id) {
     co_await context_.insist(settle);
 }
 
+// Nobody will fetch it any more.
+Task<> Run::leave_for_removal(LeftoverRecord leftover) {
+    leftover.fate = LeftoverFate::discard;
+    leftover.tries = 0;
+    leftover.next_try = context_.doors.clock.wall_now();
+    const std::function<Task<Result<void>>()> postpone = [&] { return context_.ledger.leftover_postponed(leftover); };
+    co_await context_.insist(postpone);
+    context_.leftovers_changed.notify_all();
+}
+
 // A remote job that an earlier run of this target had to leave is as good as a new one.
 Task<bool> Run::adopt_leftover() {
     const auto leftovers = co_await context_.ledger.leftovers(record_.source);
     if (!leftovers) co_return false;
     for (const LeftoverRecord& leftover : *leftovers) {
-        if (leftover.job != record_.job || leftover.target.id != record_.target.id || leftover.remote_job.empty())
+        if (leftover.job != record_.job || leftover.target.id != record_.target.id ||
+            leftover.window != record_.window || leftover.fate != LeftoverFate::adopt || leftover.remote_job.empty())
             continue;
         const auto progress = co_await poll(leftover.remote_job);
         const bool refused =
@@ -255,7 +311,10 @@ Task<bool> Run::adopt_leftover() {
         const bool dead = !progress ? refused || progress.error().kind == FailureKind::gone
                                     : std::holds_alternative<Pending>(*progress) &&
                                           context_.doors.clock.wall_now() - leftover.since > leftover_lives;
-        if (dead) co_await settle_leftover(leftover.id);
+        if (dead && source_->connector().needs_discard())
+            co_await leave_for_removal(leftover);
+        else if (dead)
+            co_await settle_leftover(leftover.id);
         if (dead || !progress) continue;
         RunUpdate update;
         update.remote_job = leftover.remote_job;
@@ -274,7 +333,28 @@ Task<Result<Progress>> Run::poll(const std::string& remote_job) {
     const std::function<Task<Result<Progress>>()> question = [&] {
         return source_->connector().poll(record_.target, remote_job);
     };
-    co_return co_await source_->ask<Progress>(&record_, deadline_, Repeat::harmless, question);
+    const Asking again = for_this_run();
+    co_return co_await source_->ask<Progress>(again, question);
+}
+
+namespace {
+
+Task<bool> called_back(Callback* callback) {
+    while (!callback->came) co_await callback->event.wait();
+    callback->came = false;
+    co_return true;
+}
+
+}  // namespace
+
+// A call from outside only ends the wait, and never before the configured pace: whoever calls often does not make us
+// ask often.
+Task<> Run::wait_to_poll(Duration pace) {
+    const SteadyTime until = context_.doors.clock.steady_now() + pace;
+    co_await context_.doors.clock.sleep_for(std::min(pace, source_->settings().poll.initial));
+    Callback* const callback = callback_.lock().get();  // the engine keeps it longer than the run
+    if (callback == nullptr) co_return;
+    co_await within(context_.doors.clock, until, called_back(callback));
 }
 
 Task<Result<Ready>> Run::wait_until_ready(std::string remote_job) {
@@ -286,7 +366,7 @@ Task<Result<Ready>> Run::wait_until_ready(std::string remote_job) {
     bool at_once = resumed_ || record_.attempts > 1 || answered_;
     for (;;) {
         if (!at_once) {
-            co_await context_.doors.clock.sleep_for(pace);
+            co_await wait_to_poll(pace);
             pace = std::min(pace + pace / 2, source_->settings().poll.max);
         }
         at_once = false;
@@ -319,11 +399,18 @@ Task<> Run::discard_at_vendor(std::string remote_job) {
     const std::function<Task<Result<void>>()> question = [&] {
         return source_->connector().discard(record_.target, remote_job);
     };
-    const auto discarded = co_await source_->ask<void>(&record_, deadline_, Repeat::harmless, question);
+    // The run need not wait for it: what cannot be removed now is removed later.
+    constexpr Duration patience{60'000};
+    Asking soon = for_this_run();
+    soon.deadline = std::min(deadline_, context_.doors.clock.steady_now() + patience);
+    const auto discarded = co_await source_->ask<void>(soon, question);
     if (discarded) co_return;
     LeftoverRecord leftover =
         context_.leftover_of(record_, "it is stored, but removing it at the vendor failed: " + discarded.error().what);
     leftover.remote_job = remote_job;
+    leftover.fate = LeftoverFate::discard;
+    leftover.tries = 1;
+    leftover.next_try = leftover.since + wait_before_removal(leftover.tries);
     const RunUpdate nothing;
     co_await leave_behind(leftover, nothing);
 }
@@ -359,8 +446,9 @@ Task<> Run::fail(const Failure& failure) {
     co_await drop_staged();
     // An adopted leftover stays listed as long as it can still be fetched.
     const bool leaves = leaves_something(record_, failure.kind);
+    const bool lies_there = !leaves && source_->connector().needs_discard() && !record_.remote_job.empty();
     if (!leaves) co_await settle_leftover(record_.leftover);
-    if (!leaves || !record_.leftover.empty()) {
+    if (!lies_there && (!leaves || !record_.leftover.empty())) {
         co_await end(RunState::failed, failure.what);
         co_return;
     }
@@ -368,7 +456,10 @@ Task<> Run::fail(const Failure& failure) {
         record_, record_.remote_job.empty()
                      ? "a start whose answer was lost: it may have left a remote job whose id is not known"
                      : "its run failed: " + failure.what);
-    leftover.remote_job = record_.remote_job;
+    if (lies_there) {
+        leftover.fate = LeftoverFate::discard;
+        leftover.next_try = leftover.since;
+    }
     RunUpdate update;
     update.state = RunState::failed;
     update.reason = failure.what;

@@ -16,6 +16,9 @@ namespace garner {
 
 class Run {
 public:
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
     Run(EngineContext& context, std::shared_ptr<Source> source, std::shared_ptr<ArtifactStore> store, JobSettings job,
         RunRecord record);
 
@@ -36,6 +39,7 @@ private:
     Task<Result<void>> download_into_store(std::string remote_job, Ready ready);
     Task<Result<ArtifactRecord>> publish();
     Task<> discard_at_vendor(std::string remote_job);
+    Task<> give_up_remote_job(RunUpdate update, std::string why);
 
     // What an earlier life has left of these steps.
     Task<std::optional<ArtifactRecord>> published_before();
@@ -45,7 +49,11 @@ private:
     Task<Result<std::string>> send_start();
     Task<> settle_lost_start(std::string why);
     Task<bool> adopt_leftover();
+    Task<> leave_for_removal(LeftoverRecord leftover);
     Task<Result<Progress>> poll(const std::string& remote_job);
+    Task<> wait_to_poll(Duration pace);
+    Asking for_this_run(Repeat repeat = Repeat::harmless) const;
+    ExportRequest export_request() const;
     Task<Result<void>> open_staged();
     Task<Result<HttpReply>> download_once(const Ready& ready, bool& began);
 
@@ -77,6 +85,7 @@ private:
     SteadyTime deadline_{};
     std::unique_ptr<Probe> probe_;
     std::unique_ptr<StagedArtifact> staged_;
+    std::weak_ptr<Callback> callback_;
     std::optional<Progress> answered_;  ///< what an adopted remote job's first poll said
     bool resumed_ = false;              ///< from an earlier life, in the middle of an attempt
     bool resumed_now_ = false;          ///< and that attempt has not gone on yet

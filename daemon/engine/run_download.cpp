@@ -164,14 +164,14 @@ Task<Result<void>> Run::open_staged() {
 Task<Result<HttpReply>> Run::download_once(const Ready& ready, bool& began) {
     HttpRequest request = ready.download;
     const std::string validator = record_.download ? record_.download->validator : std::string();
-    const bool asks_range = staged_->size() > 0 && !validator.empty();
-    if (asks_range) {
-        request.headers.emplace_back("Range", "bytes=" + std::to_string(staged_->size()) + "-");
-        request.headers.emplace_back("If-Range", validator);
-    } else if (staged_->size() > 0) {
+    const bool goes_on = staged_->size() > 0 && !validator.empty() && ready.range != RangeUse::never;
+    if (staged_->size() > 0 && !goes_on) {
         const auto restarted = co_await staged_->restart();
         if (!restarted) co_return restarted.error();
     }
+    const bool asks_range = goes_on || ready.range == RangeUse::always;
+    if (asks_range) request.headers.emplace_back("Range", "bytes=" + std::to_string(staged_->size()) + "-");
+    if (goes_on) request.headers.emplace_back("If-Range", validator);
     ArtifactSink sink(*this, *staged_, asks_range);
     auto reply = co_await source_->client().download(request, sink);
     began = sink.began;

@@ -13,6 +13,8 @@ constexpr Duration longest_sleep{15'000};
 constexpr Duration missed_after{120'000};
 // A cursor further in the future than this was written under a wrong clock.
 constexpr Duration future_max{24 * 3'600'000LL};
+// Windows of one target that one instant begins with; a longer backlog goes on at the next instant.
+constexpr std::size_t windows_max = 400;
 
 }  // namespace
 
@@ -96,8 +98,13 @@ Task<> Scheduler::dispatch(JobSettings job, WallTime instant, Trigger trigger) {
     dispatched.trigger = trigger;
     dispatched.now = context_.doors.clock.wall_now();
     dispatched.schedule_fingerprint = schedule_fingerprint(job);
-    dispatched.runs = plan_runs(job, instant, trigger, listed, "");
-    const auto written = co_await context_.ledger.dispatch(dispatched);
+    const Due due{job, instant, trigger, ""};
+    auto runs = co_await plan_runs(due, listed);
+    Result<std::set<std::string>> written = runs ? Failure() : runs.error();
+    if (runs) {
+        dispatched.runs = std::move(*runs);
+        written = co_await context_.ledger.dispatch(dispatched);
+    }
     if (!written) {
         // The instant stays due.
         context_.observer.ledger_failing(written.error());
@@ -122,8 +129,17 @@ Task<Result<std::vector<RunRecord>>> Scheduler::dispatch_by_hand(JobSettings job
     dispatched.now = context_.doors.clock.wall_now();
     dispatched.scheduled_at = dispatched.now;
     dispatched.trigger = Trigger::manual;
-    dispatched.runs = plan_runs(job, dispatched.now, Trigger::manual, listed, target);
+    const Due due{job, dispatched.now, Trigger::manual, target};
+    auto runs = co_await plan_runs(due, listed);
+    if (!runs) co_return runs.error();
+    dispatched.runs = std::move(*runs);
     if (dispatched.runs.empty()) {
+        if (job.window)
+            co_return Failure(FailureKind::rejected,
+                              "job " + job.name + " owes no window" +
+                                  (target.empty() ? "" : " of '" + printable(target, 80) + "', if it takes that") +
+                                  "; the next one closes at " +
+                                  format_rfc3339(next_closing(*job.window, job.zone, dispatched.now)));
         if (target.empty())
             co_return Failure(FailureKind::rejected, "job " + job.name + " takes none of the source's targets");
         co_return Failure(FailureKind::rejected, "job " + job.name + " has no target '" + printable(target, 80) + "'");
@@ -135,29 +151,27 @@ Task<Result<std::vector<RunRecord>>> Scheduler::dispatch_by_hand(JobSettings job
     co_return dispatched.runs;
 }
 
-RunRecord Scheduler::make_run(const JobSettings& job, WallTime instant, Trigger trigger, Target target) const {
+RunRecord Scheduler::make_run(const Due& due, Target target) const {
     RunRecord run;
     run.id = context_.new_id();
-    run.job = job.name;
-    run.source = job.source;
+    run.job = due.job.name;
+    run.source = due.job.source;
     run.target = std::move(target);
-    run.scheduled_at = instant;
-    run.trigger = trigger;
+    run.scheduled_at = due.instant;
+    run.trigger = due.trigger;
     run.queued_at = context_.doors.clock.wall_now();
     return run;
 }
 
-std::vector<RunRecord> Scheduler::plan_runs(const JobSettings& job, WallTime instant, Trigger trigger,
-                                            const Result<std::vector<Target>>& listed,
-                                            const std::string& only_target) const {
+Task<Result<std::vector<RunRecord>>> Scheduler::plan_runs(const Due& due, const Result<std::vector<Target>>& listed) {
     std::vector<RunRecord> runs;
     const auto wanted = [&](const Target& target) {
-        return only_target.empty() || target.id == only_target || target.name == only_target ||
-               "id:" + target.id == only_target;
+        return due.only_target.empty() || target.id == due.only_target || target.name == due.only_target ||
+               "id:" + target.id == due.only_target;
     };
     const auto end_at_once = [&](RunState state, Target target, std::string reason) {
         if (!wanted(target)) return;
-        RunRecord run = make_run(job, instant, trigger, std::move(target));
+        RunRecord run = make_run(due, std::move(target));
         run.state = state;
         run.reason = std::move(reason);
         run.ended_at = run.queued_at;
@@ -165,27 +179,54 @@ std::vector<RunRecord> Scheduler::plan_runs(const JobSettings& job, WallTime ins
     };
     if (!listed) {
         // Nobody knows the targets, but what is asked for did not happen: that is as loud as a failed run.
-        for (const std::string& word : job.targets.include)
+        for (const std::string& word : due.job.targets.include)
             end_at_once(RunState::failed, {word, word}, "no list of targets: " + listed.error().what);
-        return runs;
+        co_return runs;
     }
-    const Selection selection = select_targets(job.targets, *listed);
+    const Selection selection = select_targets(due.job.targets, *listed);
+    tell_of_left_out(due.job, selection.stateless);
     for (const Target& target : selection.targets) {
         if (!wanted(target)) continue;
+        if (due.job.window) {
+            const auto planned = co_await plan_windows(due, target, runs);
+            if (!planned) co_return planned.error();
+            continue;
+        }
         const auto previous = std::find_if(
             context_.unfinished.begin(), context_.unfinished.end(),
-            [&](const auto& entry) { return entry.second.job == job.name && entry.second.target.id == target.id; });
+            [&](const auto& entry) { return entry.second.job == due.job.name && entry.second.target.id == target.id; });
         if (previous != context_.unfinished.end()) {
             end_at_once(RunState::skipped, target,
                         "the run of " + format_rfc3339(previous->second.scheduled_at) + " (" + previous->first +
                             ") is still " + std::string(to_string(previous->second.state)));
             continue;
         }
-        runs.push_back(make_run(job, instant, trigger, target));
+        runs.push_back(make_run(due, target));
     }
     for (const Unresolved& missing : selection.unresolved)
         end_at_once(RunState::failed, {missing.word, missing.word}, missing.reason);
-    return runs;
+    co_return runs;
+}
+
+// One run for each window that is owed, oldest first. What an earlier run is going on with is not owed again.
+Task<Result<void>> Scheduler::plan_windows(const Due& due, Target target, std::vector<RunRecord>& runs) {
+    auto covered = co_await context_.ledger.covered_windows(due.job.name, due.job.source, target.id);
+    if (!covered) co_return covered.error();
+    for (const auto& [id, run] : context_.unfinished)
+        if (run.job == due.job.name && run.target.id == target.id && run.window) covered->push_back(*run.window);
+    for (const Window& window : owed_windows(*due.job.window, due.job.zone, *covered, due.instant, windows_max)) {
+        RunRecord run = make_run(due, target);
+        run.window = window;
+        runs.push_back(std::move(run));
+    }
+    co_return Result<void>();
+}
+
+void Scheduler::tell_of_left_out(const JobSettings& job, const std::vector<Target>& stateless) {
+    std::vector<Target>& told = left_out_[job.name];
+    if (told == stateless) return;
+    told = stateless;
+    if (!stateless.empty()) context_.observer.targets_left_out(job.name, stateless);
 }
 
 void Scheduler::begin_all(const JobSettings& job, const std::vector<RunRecord>& runs) {

@@ -38,17 +38,26 @@ public:
     WallTime next_run(const JobSettings& job) const;
 
 private:
+    /// What one due instant of a job begins with.
+    struct Due {
+        const JobSettings& job;
+        WallTime instant;
+        Trigger trigger;
+        std::string only_target;  ///< id or name; empty: all
+    };
     Task<> dispatch(JobSettings job, WallTime instant, Trigger trigger);
-    std::vector<RunRecord> plan_runs(const JobSettings& job, WallTime instant, Trigger trigger,
-                                     const Result<std::vector<Target>>& listed, const std::string& only_target) const;
-    RunRecord make_run(const JobSettings& job, WallTime instant, Trigger trigger, Target target) const;
+    Task<Result<std::vector<RunRecord>>> plan_runs(const Due& due, const Result<std::vector<Target>>& listed);
+    Task<Result<void>> plan_windows(const Due& due, Target target, std::vector<RunRecord>& runs);
+    RunRecord make_run(const Due& due, Target target) const;
+    void tell_of_left_out(const JobSettings& job, const std::vector<Target>& stateless);
     void begin_all(const JobSettings& job, const std::vector<RunRecord>& runs);
 
     EngineContext& context_;
     SourceOf source_of_;
     Begin begin_;
     std::map<std::string, ScheduleCursor> cursors_;
-    std::shared_ptr<std::set<std::string>> dispatching_;  ///< jobs whose targets are being looked up
+    std::map<std::string, std::vector<Target>> left_out_;  ///< per job, as last told
+    std::shared_ptr<std::set<std::string>> dispatching_;   ///< jobs whose targets are being looked up
     WallTime up_since_{};
 };
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "platform/sha256.hpp"
-
 namespace garner {
 namespace {
 
@@ -11,39 +9,21 @@ constexpr Duration list_lives{300'000};
 constexpr std::uint32_t corrupt_tries_max = 4;
 constexpr std::uint32_t answered_tries_max = 8;
 
-std::string fingerprint_of(const SourceSettings& settings) {
-    const auto& tulip = std::get<TulipSettings>(settings.vendor);
-    Sha256 digest;
-    const auto add = [&](std::string_view text) {
-        digest.update(text);
-        digest.update(std::string_view("\0", 1));
-    };
-    add("garner login");
-    add(settings.name);
-    add(settings.http.base_url);
-    add(tulip.workspace);
-    add(tulip.username);
-    add(tulip.password.reveal());
-    return digest.finish();
-}
-
 }  // namespace
 
 Source::Source(Doors doors, Ledger& ledger, RunObserver& observer, SourceSettings settings,
-               std::shared_ptr<SourceState> state, std::unique_ptr<HttpClient> client)
+               std::shared_ptr<SourceState> state, std::unique_ptr<HttpClient> client, const std::string& device_id)
     : doors_(std::move(doors)),
       ledger_(ledger),
       observer_(observer),
       settings_(std::move(settings)),
       state_(std::move(state)),
       client_(std::move(client)),
-      connector_(make_connector(settings_, *client_)),
-      fingerprint_(fingerprint_of(settings_)) {}
+      connector_(make_connector(settings_, ConnectorTools{*client_, doors_.clock, state_->sessions, device_id})) {}
 
-Slots& Source::target_turns(const std::string& target_id) {
-    auto& turns = state_->per_target[target_id];
-    if (!turns) turns = std::make_shared<Slots>(doors_.executor, 1);
-    return *turns;
+const Failure* Source::rejection_of(const std::string& account) const {
+    const auto found = state_->rejections.find(account);
+    return found == state_->rejections.end() ? nullptr : &found->second.failure;
 }
 
 void Source::hold(Duration delay) {
@@ -65,19 +45,20 @@ void Source::heard() {
     state_->up = true;
 }
 
-Task<> Source::not_heard(const Failure& failure) {
-    if (failure.login_rejected && !state_->rejection) {
-        Failure standing = failure;
-        standing.what += "; no request is made until the secret or the configuration changes, or `garner retry " +
-                         settings_.name + "`";
-        state_->rejection = standing;
-        state_->rejected_fingerprint = fingerprint_;
-        observer_.login_rejected(settings_.name, failure);
+Task<> Source::not_heard(const Failure& failure, const std::string& account) {
+    if (failure.login_rejected && rejection_of(account) == nullptr) {
+        SourceState::Rejection standing{failure, login_fingerprint(settings_, account)};
+        standing.failure.what +=
+            "; no request is made until the secret or the configuration changes, or `garner retry " + settings_.name +
+            "`";
         LoginRejection rejection;
         rejection.source = settings_.name;
-        rejection.fingerprint = fingerprint_;
+        rejection.account = account;
+        rejection.fingerprint = standing.fingerprint;
         rejection.at = doors_.clock.wall_now();
-        rejection.why = standing.what;
+        rejection.why = standing.failure.what;
+        state_->rejections[account] = std::move(standing);
+        observer_.login_rejected(settings_.name, failure);
         const auto written = co_await ledger_.login_rejected(rejection);
         if (!written) observer_.ledger_failing(written.error());
     }
@@ -91,8 +72,7 @@ Task<> Source::not_heard(const Failure& failure) {
     state_->up = false;
 }
 
-std::optional<Duration> Source::delay_before_retry(const Failure& failure, Repeat repeat, Tries& tries,
-                                                   SteadyTime deadline) {
+std::optional<Duration> Source::delay_before_retry(const Failure& failure, const Asking& asking, Tries& tries) {
     const Duration delay = delay_after(failure, settings_.backoff, tries.all++, doors_.random.next());
     if (failure.throttled) hold(delay);
     switch (failure.kind) {
@@ -101,21 +81,21 @@ std::optional<Duration> Source::delay_before_retry(const Failure& failure, Repea
             if (!failure.vendor_id.empty() && ++tries.answered >= answered_tries_max) return std::nullopt;
             break;
         case FailureKind::uncertain:
-            if (repeat == Repeat::never) return std::nullopt;
+            if (asking.repeat == Repeat::never) return std::nullopt;
             break;
         case FailureKind::corrupt:
-            if (repeat == Repeat::never || ++tries.corrupt >= corrupt_tries_max) return std::nullopt;
+            if (asking.repeat == Repeat::never || ++tries.corrupt >= corrupt_tries_max) return std::nullopt;
             break;
         case FailureKind::busy: {
             const Duration pace = std::clamp(delay, settings_.poll.initial, settings_.poll.max);
-            return doors_.clock.steady_now() + pace < deadline ? std::optional(pace) : std::nullopt;
+            return doors_.clock.steady_now() + pace < asking.deadline ? std::optional(pace) : std::nullopt;
         }
         case FailureKind::rejected:
         case FailureKind::gone:
         case FailureKind::local:
             return std::nullopt;
     }
-    if (doors_.clock.steady_now() + delay >= deadline) return std::nullopt;
+    if (doors_.clock.steady_now() + delay >= asking.deadline) return std::nullopt;
     return delay;
 }
 
@@ -131,7 +111,9 @@ Task<Result<std::vector<Target>>> Source::list_targets(SteadyTime deadline) {
     deadline = std::min(deadline, doors_.clock.steady_now() + patience);
 
     const std::function<Task<Result<std::vector<Target>>>()> question = [this] { return connector_->list_targets(); };
-    auto listed = co_await ask<std::vector<Target>>(nullptr, deadline, Repeat::harmless, question);
+    Asking asking;
+    asking.deadline = deadline;
+    auto listed = co_await ask<std::vector<Target>>(asking, question);
     if (listed) {
         state_->listed = *listed;
         state_->listed_at = doors_.clock.steady_now();

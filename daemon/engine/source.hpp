@@ -1,5 +1,5 @@
 // One source at work: its client and connector, and what all its runs share: turns, the vendor's wish to be left alone,
-// a rejected login, the newest list of targets.
+// rejected logins, the newest list of targets.
 #pragma once
 
 #include <functional>
@@ -10,26 +10,32 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "connectors/session.hpp"
 #include "core/backoff.hpp"
 #include "core/settings.hpp"
 #include "engine/observer.hpp"
-#include "platform/slots.hpp"
 #include "ledger/ledger.hpp"
 #include "platform/doors.hpp"
+#include "platform/slots.hpp"
 
 namespace garner {
 
 /// Outlives a reload: the vendor does not care that a file was edited.
 struct SourceState {
-    SourceState(const asio::any_io_executor& executor, std::uint32_t capacity) : turns(executor, capacity) {}
+    SourceState(const asio::any_io_executor& executor, std::uint32_t capacity)
+        : turns(executor, capacity), sessions(std::make_shared<Sessions>(executor)) {}
 
-    Slots turns;                                               ///< max_concurrent_jobs
-    std::map<std::string, std::shared_ptr<Slots>> per_target;  ///< one remote job per target
-    SteadyTime held_until{};                                   ///< nothing is sent before: Retry-After
+    struct Rejection {
+        Failure failure;
+        std::string fingerprint;  ///< of the credential
+    };
+
+    Slots turns;                         ///< max_concurrent_jobs
+    std::shared_ptr<Sessions> sessions;  ///< logins that hold
+    SteadyTime held_until{};             ///< nothing is sent before: Retry-After
     double throttled_seconds = 0;
     std::optional<bool> up;
-    std::optional<Failure> rejection;  ///< of the login; nothing is sent while it stands
-    std::string rejected_fingerprint;
+    std::map<std::string, Rejection> rejections;  ///< of logins, by account; nothing is sent for it while one stands
     std::vector<Target> listed;
     std::optional<SteadyTime> listed_at;
 };
@@ -37,30 +43,31 @@ struct SourceState {
 /// Whether a request may be made again when it is not known what became of it.
 enum class Repeat { harmless, never };
 
+/// For whom a question is asked, and how long.
+struct Asking {
+    const RunRecord* run = nullptr;  ///< for the observer
+    std::string account{};           ///< whose login it uses
+    SteadyTime deadline{};
+    Repeat repeat = Repeat::harmless;
+};
+
 class Source {
 public:
     Source(Doors doors, Ledger& ledger, RunObserver& observer, SourceSettings settings,
-           std::shared_ptr<SourceState> state, std::unique_ptr<HttpClient> client);
+           std::shared_ptr<SourceState> state, std::unique_ptr<HttpClient> client, const std::string& device_id);
 
     const SourceSettings& settings() const { return settings_; }
     SourceState& state() { return *state_; }
     Connector& connector() { return *connector_; }
     HttpClient& client() { return *client_; }
 
-    /// Turns of one target: one remote job at a time.
-    Slots& target_turns(const std::string& target_id);
-
-    /// What identifies the login without telling it: the same while neither account nor secret changed.
-    const std::string& login_fingerprint() const { return fingerprint_; }
-
-    /// Asks, and asks again with back-off while that makes sense and `deadline` allows it; returns what cannot be
-    /// helped by asking again. `run` is for the observer and may be null. A failure of kind `corrupt` is asked for
-    /// three more times, an error in the vendor's own words seven.
+    /// Asks, and asks again with back-off while that makes sense and the deadline allows it; returns what cannot be
+    /// helped by asking again. A failure of kind `corrupt` is asked for three more times, an error in the vendor's own
+    /// words seven. While the account's login stands rejected nothing is asked.
     template <class T>
-    Task<Result<T>> ask(const RunRecord* run, SteadyTime deadline, Repeat repeat,
-                        const std::function<Task<Result<T>>()>& question) {
+    Task<Result<T>> ask(Asking asking, const std::function<Task<Result<T>>()>& question) {
         for (Tries tries;;) {
-            if (state_->rejection) co_return *state_->rejection;
+            if (const Failure* standing = rejection_of(asking.account)) co_return *standing;
             co_await wait_for_turn_to_speak();
             auto answer = co_await question();
             if (answer) {
@@ -68,11 +75,12 @@ public:
                 co_return answer;
             }
             const Failure failure = answer.error();
-            co_await not_heard(failure);
-            if (failure.login_rejected && state_->rejection) co_return *state_->rejection;
-            const std::optional<Duration> delay = delay_before_retry(failure, repeat, tries, deadline);
+            co_await not_heard(failure, asking.account);
+            if (failure.login_rejected)
+                if (const Failure* standing = rejection_of(asking.account)) co_return *standing;
+            const std::optional<Duration> delay = delay_before_retry(failure, asking, tries);
             if (!delay) co_return failure;
-            if (run != nullptr) observer_.request_retried(*run, failure, *delay);
+            if (asking.run != nullptr) observer_.request_retried(*asking.run, failure, *delay);
             co_await doors_.clock.sleep_for(*delay);
         }
     }
@@ -91,10 +99,11 @@ private:
         std::uint32_t answered = 0;
     };
 
+    const Failure* rejection_of(const std::string& account) const;
     Task<> wait_for_turn_to_speak();
     void heard();
-    Task<> not_heard(const Failure&);
-    std::optional<Duration> delay_before_retry(const Failure&, Repeat, Tries&, SteadyTime deadline);
+    Task<> not_heard(const Failure&, const std::string& account);
+    std::optional<Duration> delay_before_retry(const Failure&, const Asking&, Tries&);
 
     Doors doors_;
     Ledger& ledger_;
@@ -103,7 +112,6 @@ private:
     std::shared_ptr<SourceState> state_;
     std::unique_ptr<HttpClient> client_;
     std::unique_ptr<Connector> connector_;
-    std::string fingerprint_;
 };
 
 }  // namespace garner

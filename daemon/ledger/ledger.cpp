@@ -12,8 +12,8 @@ Ledger::Ledger(Database& database, Worker& worker, asio::any_io_executor executo
 namespace {
 
 // What a verb found out, once it is durable.
-Task<Result<std::set<std::string>>> written_with(Task<Result<void>> write,
-                                                 std::shared_ptr<std::set<std::string>> found) {
+template <class T>
+Task<Result<T>> written_with(Task<Result<void>> write, std::shared_ptr<T> found) {
     const auto written = co_await std::move(write);
     if (!written) co_return written.error();
     co_return *found;
@@ -70,6 +70,28 @@ Task<Result<void>> Ledger::leftover_settled(const std::string& leftover) {
         return verbs::leftover_settled(database, leftover);
     };
     return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::leftover_postponed(const LeftoverRecord& leftover) {
+    GroupCommit::Verb verb = [leftover](const Database& database) {
+        return verbs::leftover_postponed(database, leftover);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::leftovers_revived(const std::string& source, WallTime now) {
+    GroupCommit::Verb verb = [source, now](const Database& database) {
+        return verbs::leftovers_revived(database, source, now);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<Installation>> Ledger::installation(const Installation& fresh) {
+    auto known = std::make_shared<Installation>();
+    GroupCommit::Verb verb = [fresh, known](const Database& database) {
+        return verbs::installation(database, fresh, *known);
+    };
+    return written_with(commits_.write(std::move(verb)), std::move(known));
 }
 
 Task<Result<void>> Ledger::login_rejected(const LoginRejection& rejection) {
@@ -146,6 +168,13 @@ Task<Result<std::vector<LoginRejection>>> Ledger::login_rejections() {
 Task<Result<std::vector<ArtifactRecord>>> Ledger::artifacts(ArtifactFilter filter) {
     std::function<Result<std::vector<ArtifactRecord>>(const LedgerReader&)> question =
         [filter = std::move(filter)](const LedgerReader& reader) { return reader.artifacts(filter); };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<Window>>> Ledger::covered_windows(const std::string& job, const std::string& source,
+                                                          const std::string& target_id) {
+    std::function<Result<std::vector<Window>>(const LedgerReader&)> question =
+        [job, source, target_id](const LedgerReader& reader) { return reader.covered_windows(job, source, target_id); };
     return ask(std::move(question));
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/records.hpp"
+#include "core/secret.hpp"
 #include "ledger/database.hpp"
 #include "ledger/group_commit.hpp"
 #include "ledger/reader.hpp"
@@ -58,9 +59,16 @@ struct RunUpdate {
 /// A rejected login: not tried again while the credential's fingerprint is the same.
 struct LoginRejection {
     std::string source;
+    std::string account;  ///< of a source with several; else empty
     std::string fingerprint;
     WallTime at;
     std::string why;
+};
+
+/// What this installation calls itself towards vendors; made once, kept for good.
+struct Installation {
+    std::string device_id;  ///< a UUID
+    Secret callback_key;    ///< what the paths of callbacks are derived from
 };
 
 class Ledger {
@@ -83,8 +91,14 @@ public:
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
     Task<Result<void>> leftover_settled(const std::string& leftover);
+    /// A try to remove it failed, or another fate was decided: fate, tries, next try and the reason are replaced.
+    Task<Result<void>> leftover_postponed(const LeftoverRecord&);
+    /// Tries that were given up are due again at `now`.
+    Task<Result<void>> leftovers_revived(const std::string& source, WallTime now);
     Task<Result<void>> login_rejected(const LoginRejection&);
     Task<Result<void>> login_forgiven(const std::string& source);
+    /// The installation as it is known; `fresh` from now on where none is.
+    Task<Result<Installation>> installation(const Installation& fresh);
     /// Proves that a commit still works: for readiness and the watchdog.
     Task<Result<void>> heartbeat(WallTime now);
 
@@ -97,6 +111,10 @@ public:
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();
     Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
+    /// The spans of time that need no further export of this job's target: verified ones, and those that were tried
+    /// suspect_tries_max times.
+    Task<Result<std::vector<Window>>> covered_windows(const std::string& job, const std::string& source,
+                                                      const std::string& target_id);
     /// Of the target's newest artifact in the store: what the next manifest names as the previous one.
     Task<Result<std::optional<std::string>>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                                   const std::string& target_id);

@@ -2,6 +2,9 @@
 #include "ledger/reader.hpp"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/string.hpp>
 #include <functional>
 #include <utility>
 
@@ -17,6 +20,10 @@ constexpr std::string_view run_columns =
     "remote_job, start_sent, queued_at, started_at, ready_at, ended_at, not_before, staged, staged_offset, "
     "staged_total, "
     "staged_validator, artifact, leftover FROM runs ";
+
+constexpr std::string_view leftover_columns =
+    "SELECT id, run, job, source, target_id, target_name, remote_job, since, why, next_try, window_start, window_end, "
+    "fate, tries FROM leftovers ";
 
 constexpr std::string_view artifact_columns =
     "SELECT id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, store, path, size, "
@@ -36,6 +43,16 @@ std::optional<DownloadProgress> download_at(const Statement& row, int first) {
     if (!row.is_null(first + 2)) progress.total = static_cast<std::uint64_t>(row.integer(first + 2));
     progress.validator = row.text(first + 3);
     return progress;
+}
+
+std::vector<std::string> texts_of(const std::string& json) {
+    std::vector<std::string> texts;
+    boost::system::error_code broken;
+    const boost::json::value value = boost::json::parse(json, broken);
+    if (broken || !value.is_array()) return texts;
+    for (const boost::json::value& text : value.get_array())
+        if (text.is_string()) texts.emplace_back(text.get_string());
+    return texts;
 }
 
 RunRecord to_run(const Statement& row) {
@@ -103,6 +120,9 @@ LeftoverRecord to_leftover(const Statement& row) {
     left.since = row.time(7);
     left.why = row.text(8);
     left.next_try = row.optional_time(9);
+    left.window = window_at(row, 10);
+    left.fate = parse_leftover_fate(row.text(12)).value_or(LeftoverFate::adopt);
+    left.tries = static_cast<std::uint32_t>(row.integer(13));
     return left;
 }
 
@@ -228,15 +248,21 @@ Result<std::optional<ArtifactRecord>> LedgerReader::artifact(const std::string& 
 
 Result<std::vector<LeftoverRecord>> LedgerReader::leftovers(const std::string& source) const {
     const auto bind = [&](Statement& statement) { statement.bind(1, source); };
-    return all_rows(database_.prepare("SELECT * FROM leftovers WHERE ?1 = '' OR source = ?1 ORDER BY since, id"), bind,
-                    to_leftover);
+    return all_rows(
+        database_.prepare(std::string(leftover_columns) + "WHERE ?1 = '' OR source = ?1 ORDER BY since, id"), bind,
+        to_leftover);
 }
 
 Result<std::vector<Target>> LedgerReader::targets(const std::string& source) const {
     const auto bind = [&](Statement& statement) { statement.bind(1, source); };
-    const auto to_target = [](const Statement& row) { return Target{row.text(0), row.text(1)}; };
-    return all_rows(database_.prepare("SELECT id, name FROM targets WHERE source = ? ORDER BY name, id"), bind,
-                    to_target);
+    const auto to_target = [](const Statement& row) {
+        Target target{row.text(0), row.text(1)};
+        target.traits = {texts_of(row.text(2)), texts_of(row.text(3)), row.integer(4) != 0};
+        return target;
+    };
+    return all_rows(database_.prepare(
+                        "SELECT id, name, tags, functions, stateless FROM targets WHERE source = ? ORDER BY name, id"),
+                    bind, to_target);
 }
 
 Result<std::map<std::string, ScheduleCursor>> LedgerReader::cursors() const {
@@ -250,10 +276,31 @@ Result<std::map<std::string, ScheduleCursor>> LedgerReader::cursors() const {
 
 Result<std::vector<LoginRejection>> LedgerReader::login_rejections() const {
     const auto to_rejection = [](const Statement& row) {
-        return LoginRejection{row.text(0), row.text(1), row.time(2), row.text(3)};
+        return LoginRejection{row.text(0), row.text(1), row.text(2), row.time(3), row.text(4)};
     };
-    return all_rows(database_.prepare("SELECT source, fingerprint, at, why FROM login_rejections ORDER BY source"),
-                    nullptr, to_rejection);
+    return all_rows(database_.prepare("SELECT source, account, fingerprint, at, why FROM login_rejections"), nullptr,
+                    to_rejection);
+}
+
+Result<std::optional<Installation>> LedgerReader::installation() const {
+    const auto to_installation = [](const Statement& row) { return Installation{row.text(0), Secret(row.text(1))}; };
+    auto rows =
+        all_rows(database_.prepare("SELECT device_id, callback_key FROM installation"), nullptr, to_installation);
+    if (!rows) return rows.error();
+    return rows->empty() ? std::optional<Installation>() : std::optional(std::move(rows->front()));
+}
+
+Result<std::vector<Window>> LedgerReader::covered_windows(const std::string& job, const std::string& source,
+                                                          const std::string& target_id) const {
+    const auto bind = [&](Statement& statement) {
+        statement.bind(1, job).bind(2, source).bind(3, target_id).bind(4, std::int64_t{suspect_tries_max});
+    };
+    const auto to_window = [](const Statement& row) { return Window{row.time(0), row.time(1)}; };
+    return all_rows(database_.prepare(
+                        "SELECT window_start, window_end FROM artifacts WHERE job = ? AND source = ? AND target_id = ? "
+                        "AND window_start IS NOT NULL GROUP BY window_start, window_end "
+                        "HAVING sum(verdict = 'verified') > 0 OR count(*) >= ? ORDER BY window_start"),
+                    bind, to_window);
 }
 
 Result<std::optional<std::string>> LedgerReader::last_manifest_sha256(const std::string& store,

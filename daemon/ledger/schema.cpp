@@ -153,7 +153,31 @@ CREATE TRIGGER artifacts_discounted AFTER DELETE ON artifacts BEGIN
 END;
 )sql";
 
-constexpr std::array<const char*, 1> all_migrations{schema_1};
+// Sources with several accounts, leftovers that are to be removed, targets with tags and functions, windows.
+constexpr const char* schema_2 = R"sql(
+ALTER TABLE leftovers ADD COLUMN window_start INTEGER;
+ALTER TABLE leftovers ADD COLUMN window_end INTEGER;
+ALTER TABLE leftovers ADD COLUMN fate TEXT NOT NULL DEFAULT 'adopt' CHECK (fate IN ('adopt', 'discard'));
+ALTER TABLE leftovers ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+
+-- JSON arrays of texts.
+ALTER TABLE targets ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE targets ADD COLUMN functions TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE targets ADD COLUMN stateless INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE login_rejections RENAME TO login_rejections_1;
+CREATE TABLE login_rejections (source TEXT NOT NULL, account TEXT NOT NULL, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL,
+                               PRIMARY KEY (source, account)) STRICT, WITHOUT ROWID;
+INSERT INTO login_rejections SELECT source, '', fingerprint, at, why FROM login_rejections_1;
+DROP TABLE login_rejections_1;
+
+-- What this installation calls itself, made once.
+CREATE TABLE installation (only INTEGER PRIMARY KEY CHECK (only = 1), device_id TEXT NOT NULL, callback_key TEXT NOT NULL) STRICT;
+
+CREATE INDEX artifacts_by_window ON artifacts (job, source, target_id, window_start, window_end, verdict) WHERE window_start IS NOT NULL;
+)sql";
+
+constexpr std::array<const char*, 2> all_migrations{schema_1, schema_2};
 
 Failure failure(const std::string& operation, const std::string& path) {
     const int error = errno;

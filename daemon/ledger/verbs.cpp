@@ -1,6 +1,10 @@
 #include "ledger/verbs.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <set>
+
+#include "ledger/reader.hpp"
 
 namespace garner::verbs {
 namespace {
@@ -8,6 +12,10 @@ namespace {
 std::optional<std::int64_t> number(std::optional<std::uint64_t> n) {
     if (!n) return std::nullopt;
     return static_cast<std::int64_t>(*n);
+}
+
+std::string json_of(const std::vector<std::string>& texts) {
+    return boost::json::serialize(boost::json::array(texts.begin(), texts.end()));
 }
 
 Result<bool> insert_run(const Database& database, const RunRecord& run, WallTime now) {
@@ -116,10 +124,13 @@ Result<void> targets_seen(const Database& database, const std::string& source, c
                           WallTime now) {
     for (const Target& target : targets) {
         auto statement = database.prepare(
-            "INSERT INTO targets VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO UPDATE SET name = ?3, last_seen = "
-            "max(last_seen, ?4)");
+            "INSERT INTO targets (source, id, name, first_seen, last_seen, tags, functions, stateless) "
+            "VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET name = ?3, "
+            "last_seen = max(last_seen, ?4), tags = ?5, functions = ?6, stateless = ?7");
         if (!statement) return statement.error();
-        auto done = statement->bind(1, source).bind(2, target.id).bind(3, target.name).bind(4, now).run();
+        statement->bind(1, source).bind(2, target.id).bind(3, target.name).bind(4, now);
+        statement->bind(5, json_of(target.traits.tags)).bind(6, json_of(target.traits.functions));
+        auto done = statement->bind(7, std::int64_t{target.traits.stateless}).run();
         if (!done) return done;
     }
     return {};
@@ -156,14 +167,15 @@ Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, 
 
 Result<void> leave_behind(const Database& database, const LeftoverRecord& left, const std::string& run,
                           const RunUpdate& change) {
-    auto statement = database.prepare("INSERT OR REPLACE INTO leftovers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto statement = database.prepare(
+        "INSERT OR REPLACE INTO leftovers (id, run, job, source, target_id, target_name, remote_job, since, why, "
+        "next_try, window_start, window_end, fate, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     if (!statement) return statement.error();
     statement->bind(1, left.id).bind(2, left.run).bind(3, left.job).bind(4, left.source).bind(5, left.target.id);
-    statement->bind(6, left.target.name)
-        .bind(7, left.remote_job)
-        .bind(8, left.since)
-        .bind(9, left.why)
-        .bind(10, left.next_try);
+    statement->bind(6, left.target.name).bind(7, left.remote_job).bind(8, left.since).bind(9, left.why);
+    statement->bind(10, left.next_try);
+    if (left.window) statement->bind(11, left.window->start).bind(12, left.window->end);
+    statement->bind(13, to_string(left.fate)).bind(14, std::int64_t{left.tries});
     if (auto done = statement->run(); !done) return done;
     return update(database, run, change, nullptr);
 }
@@ -174,14 +186,36 @@ Result<void> leftover_settled(const Database& database, const std::string& lefto
     return statement->bind(1, leftover).run();
 }
 
-Result<void> login_rejected(const Database& database, const LoginRejection& rejection) {
-    auto statement = database.prepare("INSERT OR REPLACE INTO login_rejections VALUES (?, ?, ?, ?)");
+Result<void> leftover_postponed(const Database& database, const LeftoverRecord& left) {
+    auto statement = database.prepare("UPDATE leftovers SET fate = ?, tries = ?, next_try = ?, why = ? WHERE id = ?");
     if (!statement) return statement.error();
-    return statement->bind(1, rejection.source)
-        .bind(2, rejection.fingerprint)
-        .bind(3, rejection.at)
-        .bind(4, rejection.why)
-        .run();
+    statement->bind(1, to_string(left.fate)).bind(2, std::int64_t{left.tries}).bind(3, left.next_try);
+    return statement->bind(4, left.why).bind(5, left.id).run();
+}
+
+Result<void> leftovers_revived(const Database& database, const std::string& source, WallTime now) {
+    auto statement = database.prepare(
+        "UPDATE leftovers SET tries = 0, next_try = ?2 WHERE source = ?1 AND fate = 'discard' AND remote_job <> ''");
+    if (!statement) return statement.error();
+    return statement->bind(1, source).bind(2, now).run();
+}
+
+Result<void> installation(const Database& database, const Installation& fresh, Installation& known) {
+    auto insert = database.prepare("INSERT INTO installation VALUES (1, ?, ?) ON CONFLICT DO NOTHING");
+    if (!insert) return insert.error();
+    auto done = insert->bind(1, fresh.device_id).bind(2, fresh.callback_key.reveal()).run();
+    if (!done) return done;
+    const auto read = LedgerReader(database).installation();
+    if (!read) return read.error();
+    known = read->value_or(fresh);
+    return {};
+}
+
+Result<void> login_rejected(const Database& database, const LoginRejection& rejection) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO login_rejections VALUES (?, ?, ?, ?, ?)");
+    if (!statement) return statement.error();
+    statement->bind(1, rejection.source).bind(2, rejection.account).bind(3, rejection.fingerprint);
+    return statement->bind(4, rejection.at).bind(5, rejection.why).run();
 }
 
 Result<void> login_forgiven(const Database& database, const std::string& source) {

@@ -18,6 +18,10 @@ Result<void> targets_seen(const Database&, const std::string& source, const std:
 Result<void> artifact_stored(const Database&, const ArtifactRecord&, const RunUpdate&);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);
+Result<void> leftover_postponed(const Database&, const LeftoverRecord&);
+Result<void> leftovers_revived(const Database&, const std::string& source, WallTime now);
+/// `known`: as it is from now on.
+Result<void> installation(const Database&, const Installation& fresh, Installation& known);
 Result<void> login_rejected(const Database&, const LoginRejection&);
 Result<void> login_forgiven(const Database&, const std::string& source);
 Result<void> heartbeat(const Database&, WallTime now);

@@ -178,8 +178,8 @@ TEST_F(LedgerTest, a_failed_run_leaves_its_remote_job_behind_until_that_is_settl
 }
 
 TEST_F(LedgerTest, a_rejected_login_is_remembered_until_it_is_forgiven) {
-    ASSERT_TRUE(wait(ledger_->login_rejected({"press-shop", "print-1", at(1), "user is locked"})));
-    ASSERT_TRUE(wait(ledger_->login_rejected({"press-shop", "print-2", at(2), "still locked"})));
+    ASSERT_TRUE(wait(ledger_->login_rejected({"press-shop", "", "print-1", at(1), "user is locked"})));
+    ASSERT_TRUE(wait(ledger_->login_rejected({"press-shop", "", "print-2", at(2), "still locked"})));
     stop();
     start();
     const auto known = wait(ledger_->login_rejections()).value();
