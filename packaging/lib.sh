@@ -7,7 +7,7 @@ build_packages=(
     g++ cmake ninja-build ccache lld pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libssl-dev libyaml-cpp-dev libspdlog-dev prometheus-cpp-dev libsqlite3-dev libabsl-dev libcli11-dev
-    libsystemd-dev libcrypt-dev tzdata ca-certificates
+    libsystemd-dev libcrypt-dev zlib1g-dev tzdata ca-certificates
 )
 quickstart_packages=(curl jq)
 test_packages=(libgtest-dev libgmock-dev curl jq)

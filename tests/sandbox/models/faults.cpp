@@ -101,6 +101,7 @@ FaultedReply FaultLayer::handle(VendorModel::Door door, ModelRequest request, Wa
             model_answers();
             break;
         case Effect::status: {
+            model_.answered_instead(request, rule.status);
             ModelReply& reply = faulted.reply;
             if (rule.body == "html") {
                 reply = html_reply(rule.status, "Status " + std::to_string(rule.status));

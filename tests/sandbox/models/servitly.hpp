@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "core/time.hpp"
 #include "sandbox/models/presigned.hpp"
 #include "sandbox/models/vendor_model.hpp"
+#include "sandbox/models/zip_archive.hpp"
 
 namespace garner::sandbox {
 
@@ -56,6 +56,8 @@ struct ServitlyScenario {
     Duration url_lifetime{std::chrono::minutes(15)};
     enum class File { csvs, empty_zip, no_zip, html, truncated };
     File file = File::csvs;
+    std::optional<ZipForm>
+        zip;  ///< nothing: small archives deflated, one way or the other by the seed, large ones stored
     std::uint64_t requests_per_minute = 2000;  ///< of a tenant's key; more are answered 429
     std::uint64_t requests_per_hour = 0;       ///< 0: no quota. Used up: 429 until the next hour
     bool retry_after = false;                  ///< whether a 429 says how long
@@ -91,6 +93,7 @@ public:
     void configure(const boost::json::value&) override;
     void reset() override;
     void client_lost_memory() override;
+    void answered_instead(const ModelRequest&, int status) override;
 
     /// One export, as the vendor sees it.
     struct Job {
@@ -106,15 +109,22 @@ public:
         bool answer_lost = false;  ///< the client may not know of it
         std::uint64_t polls = 0;
         std::uint64_t polls_complete = 0;
+        std::uint64_t polls_since_download = 0;
         std::uint64_t downloads = 0;  ///< answers with bytes, whole or in part
+        std::optional<WallTime> last_poll;
+        std::uint64_t without_url = 0;
         StoredObject object;
+        std::string path;  ///< below the download door or below the API's URL
+        ServitlyScenario::Place place = ServitlyScenario::Place::presigned;
+        std::optional<std::int64_t> from, to;  ///< startTimestamp and endTimestamp
     };
     /// In the order of their starts.
     const std::vector<Job>& jobs() const;
     const Job* job(std::string_view id) const;
 
-    /// Somebody else starts an export in the web console; it takes `lasts`.
-    void start_foreign_export(const std::string& tenant, WallTime now, Duration lasts);
+    /// Somebody else starts an export in the web console; it takes `lasts`. False where one runs already. Throws
+    /// std::invalid_argument on an unknown tenant.
+    bool start_foreign_export(const std::string& tenant, WallTime now, Duration lasts);
 
     struct Logins {
         std::uint64_t logins = 0, renewals = 0, rejected = 0;
