@@ -23,6 +23,10 @@ public:
     void targets_listed(const std::string&, std::size_t) override {}
     void leftover_kept(const LeftoverRecord&) override {}
     void leftover_adopted(const LeftoverRecord&, const RunRecord&) override {}
+    void leftover_removed(const LeftoverRecord&) override {}
+    void leftover_stays(const LeftoverRecord&, const Failure&) override {}
+    void leftover_forgotten(const LeftoverRecord&) override {}
+    void targets_left_out(const std::string&, const std::vector<Target>&) override {}
     void recovered(std::size_t, std::size_t) override {}
     void ledger_failing(const Failure&) override {}
     void ledger_working() override {}

@@ -120,6 +120,7 @@ struct TargetSelector {
     std::vector<std::string> exclude;
     std::vector<std::string> tags{};
     std::vector<std::string> functions{};  ///< lower case
+    friend bool operator==(const TargetSelector&, const TargetSelector&) = default;
 };
 
 /// What a Servitly metric is exported under: its id and what it belongs to (either product model and part, or thing
@@ -129,6 +130,7 @@ struct QualifiedMetric {
     std::string product_model_id;
     std::string product_model_part_id;
     std::string thing_definition_id;
+    friend bool operator==(const QualifiedMetric&, const QualifiedMetric&) = default;
 };
 
 /// What a job asks Servitly for; what is not set is not sent.
@@ -142,12 +144,14 @@ struct ServitlyExport {
     std::optional<bool> include_unit;
     std::string timestamp_format;  ///< ISO_8601 or EPOCH_MILLIS
     std::string extra;             ///< members of a JSON object, as its text; empty: none
+    friend bool operator==(const ServitlyExport&, const ServitlyExport&) = default;
 };
 
 /// What a job asks an appliance for.
 struct AppgateBackup {
     bool logs = false;
     bool audit = false;
+    friend bool operator==(const AppgateBackup&, const AppgateBackup&) = default;
 };
 
 /// What a job asks of its vendor; Tulip takes no options.

@@ -32,6 +32,7 @@ struct WindowRule {
     WindowLength length = WindowLength::day;
     absl::CivilSecond start;   ///< local time of the first window's start
     Duration settle_delay{0};  ///< a window is closed, and owed, this long after its end: late data has arrived by then
+    friend bool operator==(const WindowRule&, const WindowRule&) = default;
 };
 
 /// The first window that ends after `t` (the very first one when `t` is before the rule's start).

@@ -71,7 +71,9 @@ public:
           engine_(doors_, ledger_, settings, health_),
           housekeeping_(doors_, ledger_, engine_, health_),
           view_(reader_worker_, settings->ledger_path()),
-          pages_(context.get_executor(), clock, health_, view_, [this] { return live_metrics(); }),
+          pages_(
+              context.get_executor(), clock, health_, view_, [this] { return live_metrics(); },
+              [this](const std::string& run, const std::string& proof) { return engine_.called_back(run, proof); }),
           web_(context.get_executor(), clock, random_, password_worker_, pages_),
           reloader_(context.get_executor(),
                     Reloader::Parts{config_path, reader_worker_, clock, engine_, web_, health_, housekeeping_, log}),

@@ -58,6 +58,14 @@ public:
     void leftover_adopted(const LeftoverRecord& leftover, const RunRecord& run) override {
         next_.leftover_adopted(leftover, run);
     }
+    void leftover_removed(const LeftoverRecord& leftover) override { next_.leftover_removed(leftover); }
+    void leftover_stays(const LeftoverRecord& leftover, const Failure& failure) override {
+        next_.leftover_stays(leftover, failure);
+    }
+    void leftover_forgotten(const LeftoverRecord& leftover) override { next_.leftover_forgotten(leftover); }
+    void targets_left_out(const std::string& job, const std::vector<Target>& targets) override {
+        next_.targets_left_out(job, targets);
+    }
     void recovered(std::size_t unfinished_runs, std::size_t removed_partial_files) override {
         next_.recovered(unfinished_runs, removed_partial_files);
     }

@@ -18,6 +18,13 @@ LogEvent event_of(LogLevel level, std::string name, const RunRecord& run, const 
     return event;
 }
 
+LogEvent event_of(LogLevel level, std::string name, const LeftoverRecord& leftover, const std::string& what) {
+    LogEvent event(level, std::move(name), leftover.job + " of '" + printable(leftover.target.name, 80) + "': " + what);
+    event.with("job", leftover.job).with("target", leftover.target.name).with("run", leftover.run);
+    event.with("source", leftover.source).with("remote_job", leftover.remote_job).with("leftover", leftover.id);
+    return event;
+}
+
 void add_failure(LogEvent& event, const Failure& failure) {
     event.with("kind", to_string(failure.kind)).with("vendor_id", failure.vendor_id);
     if (failure.http_status != 0) event.with("status", std::to_string(failure.http_status));
@@ -179,14 +186,46 @@ void LogObserver::targets_listed(const std::string& source, std::size_t count) {
 }
 
 void LogObserver::leftover_kept(const LeftoverRecord& leftover) {
-    LogEvent event(LogLevel::warn, "leftover_kept",
-                   leftover.job + " of '" + printable(leftover.target.name, 80) + "': " +
-                       (leftover.remote_job.empty() ? "perhaps a remote job"
-                                                    : "remote job " + printable(leftover.remote_job, 80)) +
-                       " stays behind at the vendor: " + leftover.why);
-    event.with("job", leftover.job).with("target", leftover.target.name).with("run", leftover.run);
-    event.with("source", leftover.source).with("remote_job", leftover.remote_job).with("leftover", leftover.id);
+    log_.write(event_of(
+        LogLevel::warn, "leftover_kept", leftover,
+        (leftover.remote_job.empty() ? "perhaps a remote job" : "remote job " + printable(leftover.remote_job, 80)) +
+            " stays behind at the vendor: " + leftover.why));
+}
+
+void LogObserver::leftover_removed(const LeftoverRecord& leftover) {
+    log_.write(event_of(LogLevel::info, "leftover_removed", leftover,
+                        "remote job " + printable(leftover.remote_job, 80) + " is removed at the vendor"));
+}
+
+void LogObserver::leftover_stays(const LeftoverRecord& leftover, const Failure& failure) {
+    const std::string then = leftover.next_try
+                                 ? "the next try is at " + format_rfc3339(*leftover.next_try)
+                                 : "no further try is made: remove it by hand, or run: garner retry " + leftover.source;
+    LogEvent event = event_of(leftover.next_try ? LogLevel::warn : LogLevel::error, "leftover_stays", leftover,
+                              "remote job " + printable(leftover.remote_job, 80) +
+                                  " could not be removed at the vendor: " + failure.what + "; " + then);
+    add_failure(event, failure);
     log_.write(event);
+}
+
+void LogObserver::leftover_forgotten(const LeftoverRecord& leftover) {
+    log_.write(event_of(LogLevel::info, "leftover_forgotten", leftover,
+                        (leftover.remote_job.empty() ? "a remote job that may have been started"
+                                                     : "remote job " + printable(leftover.remote_job, 80)) +
+                            " is no longer listed: " + leftover.why));
+}
+
+void LogObserver::targets_left_out(const std::string& job, const std::vector<Target>& targets) {
+    constexpr std::size_t shown_max = 10;
+    std::string names;
+    for (std::size_t i = 0; i < targets.size() && i < shown_max; ++i)
+        names += (i == 0 ? "" : ", ") + printable(targets[i].name, 80);
+    if (targets.size() > shown_max) names += " and " + std::to_string(targets.size() - shown_max) + " more";
+    log_.write(LogEvent(LogLevel::info, "targets_left_out",
+                        job + " leaves out what holds no state: " + names +
+                            "; name them, or their function, to take them all the same")
+                   .with("job", job)
+                   .with("count", std::to_string(targets.size())));
 }
 
 void LogObserver::leftover_adopted(const LeftoverRecord& leftover, const RunRecord& run) {

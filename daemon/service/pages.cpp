@@ -46,8 +46,13 @@ WebReply cannot_read(const Failure& failure) { return plain(503, "the ledger can
 }  // namespace
 
 Pages::Pages(asio::any_io_executor executor, Clock& clock, const Health& health, LedgerView& ledger,
-             std::function<LiveMetrics()> live)
-    : clock_(clock), health_(health), ledger_(ledger), live_(std::move(live)), read_(std::move(executor)) {}
+             std::function<LiveMetrics()> live, Callback callback)
+    : clock_(clock),
+      health_(health),
+      ledger_(ledger),
+      live_(std::move(live)),
+      callback_(std::move(callback)),
+      read_(std::move(executor)) {}
 
 Task<WebReply> Pages::answer(WebRequest request) {
     if (request.path == "/metrics") co_return co_await metrics();

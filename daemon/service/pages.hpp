@@ -17,10 +17,14 @@ namespace garner {
 
 class Pages : public WebPages {
 public:
-    /// `live` is called on the loop, once per scrape.
-    Pages(asio::any_io_executor, Clock&, const Health&, LedgerView&, std::function<LiveMetrics()> live);
+    using Callback = std::function<bool(const std::string& run, const std::string& proof)>;
+
+    /// `live` is called on the loop, once per scrape; `callback` for each call of a vendor.
+    Pages(asio::any_io_executor, Clock&, const Health&, LedgerView&, std::function<LiveMetrics()> live,
+          Callback callback);
 
     Task<WebReply> answer(WebRequest) override;
+    bool called_back(const std::string& run, const std::string& proof) override { return callback_(run, proof); }
 
     /// The ledger's part of /metrics, at most a second old.
     Task<std::shared_ptr<const LedgerMetrics>> ledger_metrics();
@@ -36,6 +40,7 @@ private:
     const Health& health_;
     LedgerView& ledger_;
     std::function<LiveMetrics()> live_;
+    Callback callback_;
     std::shared_ptr<const LedgerMetrics> cached_;  // null: could not be read
     std::optional<SteadyTime> cached_at_;
     bool reading_ = false;

@@ -1,7 +1,11 @@
 #include "service/settings_diff.hpp"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+
+#include "connectors/connector.hpp"
 
 namespace garner {
 namespace {
@@ -33,15 +37,30 @@ std::string changed_parts(const SourceSettings& a, const SourceSettings& b) {
                    a.backoff.throttled == b.backoff.throttled,
                "backoff");
     parts.note(a.max_concurrent_jobs == b.max_concurrent_jobs, "limits");
-    const auto* tulip_a = std::get_if<TulipSettings>(&a.vendor);
-    const auto* tulip_b = std::get_if<TulipSettings>(&b.vendor);
-    if (tulip_a == nullptr || tulip_b == nullptr) {
-        parts.note(a.vendor.index() == b.vendor.index(), "type");
+    if (a.type != b.type) {
+        parts.note(false, "type");
         return parts.text();
     }
-    parts.note(tulip_a->workspace == tulip_b->workspace, "workspace");
-    parts.note(tulip_a->username == tulip_b->username && tulip_a->password.reveal() == tulip_b->password.reveal(),
-               "credential");
+    if (const auto* tulip = std::get_if<TulipSettings>(&a.vendor))
+        parts.note(tulip->workspace == std::get<TulipSettings>(b.vendor).workspace, "workspace");
+    std::set<std::string> accounts{""};
+    if (const auto* servitly = std::get_if<ServitlySettings>(&a.vendor)) {
+        const auto& other = std::get<ServitlySettings>(b.vendor);
+        for (const auto& [name, _] : servitly->tenants) accounts.insert(name);
+        const bool same =
+            std::equal(servitly->tenants.begin(), servitly->tenants.end(), other.tenants.begin(), other.tenants.end(),
+                       [](const auto& x, const auto& y) { return x.first == y.first; });
+        parts.note(same, "tenants");
+        parts.note(servitly->tenant_header == other.tenant_header, "tenant_header");
+        parts.note(servitly->busy_words == other.busy_words, "busy_words");
+    }
+    // Neither secret is compared as text, and none is shown.
+    const bool same_logins = std::all_of(accounts.begin(), accounts.end(), [&](const std::string& account) {
+        SourceSettings moved = b;  // another address is not another credential
+        moved.http.base_url = a.http.base_url;
+        return login_fingerprint(a, account) == login_fingerprint(moved, account);
+    });
+    parts.note(same_logins, "credential");
     return parts.text();
 }
 
@@ -55,7 +74,8 @@ std::string changed_parts(const StoreSettings& a, const StoreSettings& b) {
 std::string changed_parts(const JobSettings& a, const JobSettings& b) {
     Parts parts;
     parts.note(a.source == b.source, "source");
-    parts.note(a.targets.include == b.targets.include && a.targets.exclude == b.targets.exclude, "targets");
+    parts.note(a.targets == b.targets, "targets");
+    parts.note(a.options == b.options && a.window == b.window, "export");
     parts.note(a.schedule.text() == b.schedule.text(), "schedule");
     parts.note(a.zone.name() == b.zone.name(), "timezone");
     parts.note(a.store == b.store, "stores");
@@ -91,6 +111,7 @@ std::vector<std::string> describe_changes(const Settings& before, const Settings
     if (before.web.tls_cert_file != after.web.tls_cert_file || before.web.tls_key_file != after.web.tls_key_file)
         lines.push_back("web.tls_server_config: changed");
     if (before.web.basic_auth_users != after.web.basic_auth_users) lines.push_back("web.basic_auth_users: changed");
+    if (before.web.callback_url != after.web.callback_url) lines.push_back("web.callback_url: changed");
     describe(lines, "source", before.sources, after.sources);
     describe(lines, "store", before.stores, after.stores);
     describe(lines, "job", before.jobs, after.jobs);

@@ -10,6 +10,8 @@
 namespace garner {
 namespace {
 
+constexpr std::string_view callback_prefix = "/callback/";
+
 namespace beast_http = boost::beast::http;
 
 constexpr std::uint32_t beast_header_max =
@@ -54,6 +56,14 @@ std::size_t count_of(const Fields& fields, beast_http::field name) {
 
 }  // namespace
 
+std::pair<std::string, std::string> split_callback(std::string_view target) {
+    if (!target.starts_with(callback_prefix)) return {};
+    target.remove_prefix(callback_prefix.size());
+    const std::size_t slash = target.find('/');
+    if (slash == std::string_view::npos) return {};
+    return {std::string(target.substr(0, slash)), std::string(target.substr(slash + 1))};
+}
+
 std::optional<std::size_t> find_head_end(std::string_view bytes) {
     const auto end = bytes.find("\r\n\r\n");
     if (end == std::string_view::npos) return std::nullopt;
@@ -77,10 +87,13 @@ ParsedRequest parse_request_head(std::string_view head) {
     if (hosts > 1 || (hosts == 0 && message.version() >= 11)) return refuse(400, "exactly one Host header is needed");
     if (hosts == 1 && !is_host({message[beast_http::field::host].data(), message[beast_http::field::host].size()}))
         return refuse(400, "the Host header is not a host");
-    if (count_of(message, beast_http::field::transfer_encoding) > 0) return refuse(400, "no request here has a body");
+    const bool is_callback =
+        message.method() == beast_http::verb::post && std::string_view(message.target()).starts_with(callback_prefix);
+    if (count_of(message, beast_http::field::transfer_encoding) > 0 && !is_callback)
+        return refuse(400, "no request here has a body");
     const auto lengths = count_of(message, beast_http::field::content_length);
     if (lengths > 1) return refuse(400, "two Content-Length headers");
-    if (lengths == 1 && message[beast_http::field::content_length] != "0")
+    if (lengths == 1 && !is_callback && message[beast_http::field::content_length] != "0")
         return refuse(413, "no request here has a body");
 
     ParsedRequest request;
@@ -92,6 +105,7 @@ ParsedRequest parse_request_head(std::string_view head) {
     if (count_of(message, beast_http::field::authorization) > 1) return refuse(400, "two Authorization headers");
     request.authorization = std::string(message[beast_http::field::authorization]);
     request.keep_alive = message.keep_alive();
+    request.is_callback = is_callback;
     return request;
 }
 

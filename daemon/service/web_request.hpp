@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace garner {
 
@@ -16,7 +17,11 @@ struct ParsedRequest {
     std::string target;
     std::string authorization;
     bool keep_alive = false;
+    bool is_callback = false;  ///< POST /callback/...: a vendor's, with any body
 };
+
+/// Run and proof of /callback/RUN/PROOF; empty where the path has another form.
+std::pair<std::string, std::string> split_callback(std::string_view target);
 
 /// Where the head ends (the index after its empty line); nothing while it is incomplete.
 std::optional<std::size_t> find_head_end(std::string_view bytes);

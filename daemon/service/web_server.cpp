@@ -209,6 +209,11 @@ Task<std::optional<Head>> read_head(const WebLimits& limits, WebConnection& conn
 template <class ServerState>
 Task<WebReply> answer(std::shared_ptr<ServerState> state, ParsedRequest request) {
     if (request.refuse_status != 0) co_return plain(request.refuse_status, request.refuse_reason);
+    if (request.is_callback) {
+        // An unknown path says as little as any other one.
+        const auto [run, proof] = split_callback(request.target);
+        co_return state->pages.called_back(run, proof) ? plain(200, "heard") : plain(404, "there is no such page");
+    }
     if (state->auth.required()) {
         const bool let_in = co_await state->auth.check(request.authorization);
         if (!let_in) co_return plain(401, "a user name and password of web.basic_auth_users are needed");
@@ -239,7 +244,8 @@ Task<> converse(std::shared_ptr<ServerState> state, std::shared_ptr<WebConnectio
         }
         bytes.erase(0, head->length);
         const bool is_head_request = request.method == "HEAD";
-        const bool keep = request.refuse_status == 0 && request.keep_alive && !state->stopping;
+        // The body of a callback is not read, so nothing can follow it.
+        const bool keep = request.refuse_status == 0 && request.keep_alive && !request.is_callback && !state->stopping;
         const WebReply reply = co_await answer(state, std::move(request));
 
         const bool kept = keep && (reply.status < 400 || reply.status == 503 || reply.status == 404);

@@ -1,6 +1,6 @@
-// A small HTTP/1.1 server for scrapes, health and the status page: GET and HEAD only, everything bounded. A slow,
-// broken or flooding client costs a connection, never a run: the oldest connection that has not sent its request makes
-// room for a new one.
+// A small HTTP/1.1 server for scrapes, health and the status page: GET and HEAD only (and vendors' calls), everything
+// bounded. A slow, broken or flooding client costs a connection, never a run: the oldest connection that has not sent
+// its request makes room for a new one.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,9 @@ class WebPages {
 public:
     virtual ~WebPages() = default;
     virtual Task<WebReply> answer(WebRequest) = 0;
+    /// A vendor's POST to /callback/RUN/PROOF: whether it is one that we told a vendor. Needs no password; its body is
+    /// not read. It changes nothing but when a run looks next.
+    virtual bool called_back(const std::string& run, const std::string& proof) = 0;
 };
 
 struct WebLimits {

@@ -38,6 +38,11 @@ public:
         }
         co_return reply;
     }
+    bool called_back(const std::string& run, const std::string& proof) override {
+        calls.push_back(run + " " + proof);
+        return proof == "right";
+    }
+    std::vector<std::string> calls;
 };
 
 class web_server : public testing::Test {
@@ -94,6 +99,22 @@ protected:
     std::string address_;
     std::uint16_t port_ = 0;
 };
+
+TEST_F(web_server, hears_a_vendor_call_without_a_password_whatever_its_body) {
+    start({}, {{"admin", "$2b$04$abcdefghijklmnopqrstuuJJTcmc7kjzXoMkIVlGmvIQfIOOb1XBe"}});
+    const auto post = [](const std::string& path, const std::string& headers, const std::string& body) {
+        return "POST " + path + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n" + body;
+    };
+    EXPECT_TRUE(exchange(post("/callback/run1/right", "Content-Length: 12\r\n", "{\"done\":true}"))
+                    .starts_with("HTTP/1.1 200 "));
+    EXPECT_TRUE(exchange(post("/callback/run1/right", "Transfer-Encoding: chunked\r\n", "0\r\n\r\n"))
+                    .starts_with("HTTP/1.1 200 "));
+    EXPECT_TRUE(exchange(post("/callback/run1/wrong", "Content-Length: 0\r\n", "")).starts_with("HTTP/1.1 404 "));
+    EXPECT_EQ(pages_.calls, (std::vector<std::string>{"run1 right", "run1 right", "run1 wrong"}));
+    EXPECT_TRUE(exchange(closing_get("/callback/run1/right")).starts_with("HTTP/1.1 401 ")) << "only POST is a call";
+    EXPECT_TRUE(exchange(post("/metrics", "Content-Length: 3\r\n", "abc")).starts_with("HTTP/1.1 413 "));
+    EXPECT_EQ(pages_.calls.size(), 3U);
+}
 
 TEST_F(web_server, answers_a_scrape_with_security_headers) {
     start();

@@ -50,6 +50,14 @@ public:
     }
     void leftover_kept(const LeftoverRecord& leftover) override { line("leftover kept: " + leftover.why); }
     void leftover_adopted(const LeftoverRecord&, const RunRecord& run) override { tell("leftover adopted", run); }
+    void leftover_removed(const LeftoverRecord& leftover) override { line("leftover removed: " + leftover.remote_job); }
+    void leftover_stays(const LeftoverRecord& leftover, const Failure& failure) override {
+        line("leftover " + leftover.remote_job + " stays: " + failure.what);
+    }
+    void leftover_forgotten(const LeftoverRecord& leftover) override { line("leftover forgotten: " + leftover.why); }
+    void targets_left_out(const std::string& job, const std::vector<Target>& targets) override {
+        line(job + " leaves out " + std::to_string(targets.size()));
+    }
     void recovered(std::size_t runs, std::size_t files) override {
         line("recovered " + std::to_string(runs) + " runs, removed " + std::to_string(files) + " files");
     }
