@@ -101,8 +101,9 @@ void ServitlyModel::configure(const boost::json::value& value) {
         };
     };
     of_all_tenants("may_export", [](ServitlyTenantAccount& tenant, bool on) { tenant.may_export = on; });
-    of_all_tenants("revoke_keys", [](ServitlyTenantAccount& tenant, bool on) {
-        if (on) tenant.api_key += "-revoked";
+    of_all_tenants("revoke_logins", [](ServitlyTenantAccount& tenant, bool on) {
+        if (!on) return;
+        for (std::string* const secret : {&tenant.api_key, &tenant.pat, &tenant.password}) *secret += "-revoked";
     });
     read_json_keys(value, keys, "servitly");
     state_->options = std::move(changed);
