@@ -10,6 +10,8 @@
 
 #include "core/text.hpp"
 #include "settings/assemble_source.hpp"
+#include "settings/assemble_targets.hpp"
+#include "settings/assemble_vendor.hpp"
 #include "settings/words.hpp"
 
 namespace garner {
@@ -65,6 +67,7 @@ void read_web(const Checked& top, WebSettings& web, Report& report) {
     if (section == nullptr) return;
     section->read("listen", web.listen);
     section->read("insecure", web.insecure);
+    if (const Checked* url = section->find("callback_url")) web.callback_url = normal_url(url->text());
     if (const Checked* tls = section->find("tls_server_config")) {
         tls->read("cert_file", web.tls_cert_file);
         tls->read("key_file", web.tls_key_file);
@@ -154,11 +157,9 @@ JobSettings read_job(const Checked& keys, const Settings& settings, Names& sourc
     job.name = keys.name;
     keys.read("source", job.source);
     if (const Checked* source = keys.find("source")) sources.use(*source, "source", report);
-    if (const Checked* machines = keys.find("machines")) {
-        job.targets.include = {"*"};
-        machines->read("include", job.targets.include);
-        machines->read("exclude", job.targets.exclude);
-    }
+    // Of a source that is not known, nothing can be said about the keys that depend on it.
+    if (const auto source = settings.sources.find(job.source); source != settings.sources.end())
+        assemble_targets(keys, source->second, job, report);
     std::vector<CronExpression> expressions;
     std::vector<std::string> words;
     keys.read("schedule", words);
@@ -189,7 +190,8 @@ Settings assemble(const Checked& top, bool is_whole, SecretReader& secrets, cons
     read_web(top, settings.web, report);
     if (const Checked* section = top.find("sources"))
         for (const Checked& keys : section->parts)
-            if (!keys.is_broken("type")) settings.sources.emplace(keys.name, assemble_source(keys, secrets, report));
+            if (const auto type = source_type_of(keys))
+                settings.sources.emplace(keys.name, assemble_source(keys, *type, secrets, report));
     read_stores(top, settings, report);
 
     Names sources(top.find("sources"), is_whole);

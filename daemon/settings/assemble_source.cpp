@@ -1,25 +1,25 @@
 #include "settings/assemble_source.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "core/text.hpp"
+#include "settings/assemble_vendor.hpp"
 #include "settings/words.hpp"
 
 namespace garner {
 namespace {
 
-std::string normal_url(const std::string& text) {
-    const auto url = parse_url(text);
-    if (!url) return text;
-    const bool is_v6 = url->address.host.find(':') != std::string::npos;
-    std::string normal = url->scheme + "://" + (is_v6 ? "[" + url->address.host + "]" : url->address.host);
-    if (url->address.port) normal += ":" + std::to_string(*url->address.port);
-    normal += url->path;
-    while (normal.ends_with('/')) normal.pop_back();
-    return normal;
+// An Appgate controller's API is at port 8443 under /admin. People know their controller by its host name, so the
+// vendor's own clients add what is missing, and so does this.
+std::string appgate_url(const std::string& normal) {
+    const auto url = parse_url(normal);
+    if (!url) return normal;
+    const std::string origin = normal.substr(0, normal.size() - url->path.size());
+    return origin + (url->address.port ? "" : ":8443") + (url->path.empty() ? "/admin" : url->path);
 }
 
 void read_tls(const Checked& source, TlsSettings& tls, Report& report) {
@@ -72,30 +72,29 @@ void read_pace(const Checked& source, const char* name, Pace& pace, Report& repo
             "initial (" + format_duration(pace.initial) + ") is longer than max (" + format_duration(pace.max) + ")");
 }
 
-TulipSettings read_tulip(const Checked& source, SecretReader& secrets, Report& report) {
-    TulipSettings tulip;
-    source.read("workspace", tulip.workspace);
-    const Checked* login = source.find("basic_auth");
-    if (login == nullptr) return tulip;
-    login->read("username", tulip.username);
-    if (const Checked* password = login->find("password")) tulip.password = secrets.read(*password);
-    if (const Checked* name = login->find("username"); name != nullptr && !name->text().starts_with("apikey."))
-        report.warning(name->place, name->path,
-                       "a Tulip API token's user name begins with 'apikey.'; this one will be refused");
-    return tulip;
+// Where the configuration says nothing; the schema tells people the same numbers.
+void set_defaults(SourceSettings& source) {
+    if (source.type == SourceType::servitly) {
+        source.max_concurrent_jobs = 4;                  // the vendor takes one a tenant
+        source.poll.initial = std::chrono::seconds(30);  // a customer's API key has 100 requests an hour
+    }
+    if (source.type == SourceType::appgate) source.max_concurrent_jobs = 2;
 }
 
 }  // namespace
 
-SourceSettings assemble_source(const Checked& keys, SecretReader& secrets, Report& report) {
+SourceSettings assemble_source(const Checked& keys, SourceType type, SecretReader& secrets, Report& report) {
     SourceSettings source;
     source.name = keys.name;
+    source.type = type;
+    set_defaults(source);
     HttpSettings& http = source.http;
     keys.read("allow_http", http.allow_http);
     keys.read("allow_private_downloads", http.allow_private_downloads);
     keys.read("timeout", http.timeout);
     if (const Checked* url = keys.find("url")) {
         http.base_url = normal_url(url->text());
+        if (type == SourceType::appgate) http.base_url = appgate_url(http.base_url);
         if (http.base_url.starts_with("http:") && !http.allow_http && !keys.is_broken("allow_http"))
             report.error(url->place, url->path,
                          "http:// sends the password in clear text; write https://, or set allow_http: true where that "
@@ -107,7 +106,7 @@ SourceSettings assemble_source(const Checked& keys, SecretReader& secrets, Repor
     read_pace(keys, "backoff", source.backoff, report);
     if (const Checked* backoff = keys.find("backoff")) backoff->read("throttled", source.backoff.throttled);
     if (const Checked* limits = keys.find("limits")) limits->read("max_concurrent_jobs", source.max_concurrent_jobs);
-    source.vendor = read_tulip(keys, secrets, report);
+    source.vendor = assemble_vendor(keys, type, secrets, report);
     return source;
 }
 

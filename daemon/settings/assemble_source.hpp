@@ -7,6 +7,6 @@
 
 namespace garner {
 
-SourceSettings assemble_source(const Checked&, SecretReader&, Report&);
+SourceSettings assemble_source(const Checked&, SourceType, SecretReader&, Report&);
 
 }  // namespace garner

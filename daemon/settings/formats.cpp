@@ -1,6 +1,7 @@
 #include "settings/formats.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "core/schedule.hpp"
@@ -116,7 +117,55 @@ std::string wrong_workspace(const std::string& text, const FormatContext&) {
 }
 
 std::string wrong_target_word(const std::string& text, const FormatContext&) {
-    return text == "id:" ? "names no id; write id:MmMvdcJpgDWrDgmLZ" : "";
+    return text == "id:" ? "names no id; write it behind the colon" : "";
+}
+
+std::string wrong_header_name(const std::string& text, const FormatContext&) {
+    // What the HTTP client and the connectors say themselves; a tenant's name there would break the exchange.
+    static constexpr std::array<std::string_view, 22> ours{"accept",
+                                                           "accept-encoding",
+                                                           "authorization",
+                                                           "connection",
+                                                           "content-encoding",
+                                                           "content-length",
+                                                           "content-type",
+                                                           "cookie",
+                                                           "date",
+                                                           "expect",
+                                                           "host",
+                                                           "if-match",
+                                                           "if-range",
+                                                           "keep-alive",
+                                                           "proxy-authorization",
+                                                           "proxy-connection",
+                                                           "range",
+                                                           "te",
+                                                           "trailer",
+                                                           "transfer-encoding",
+                                                           "upgrade",
+                                                           "user-agent"};
+    if (text.size() > 128 || !made_of(text, "!#$%&'*+-.^_`|~"))
+        return "must be the name of an HTTP header, such as X-Servitly-Tenant";
+    if (std::find(ours.begin(), ours.end(), to_lower_ascii(text)) != ours.end())
+        return "is a header of HTTP itself; name the one that the vendor takes the tenant from, such as "
+               "X-Servitly-Tenant";
+    return "";
+}
+
+std::string wrong_email(const std::string& text, const FormatContext&) {
+    const std::size_t at = text.find('@');
+    const bool fine = at != std::string::npos && at > 0 && at + 1 < text.size() && text.find(' ') == std::string::npos;
+    return fine ? "" : "must be an e-mail address";
+}
+
+std::string wrong_local_time(const std::string& text, const FormatContext&) {
+    const auto time = parse_local_time(text);
+    if (!time)
+        return "must be a date such as 2026-01-01, or a local time such as 2026-01-01T06:00:00 (in the job's zone, "
+               "without 'Z' or offset)";
+    if (time->year() < 1970 || time->year() >= window_year_end)
+        return "must be from 1970-01-01 to " + std::to_string(window_year_end - 1) + "-12-31";
+    return "";
 }
 
 std::string wrong_credential_name(const std::string& text, const FormatContext&) {

@@ -25,7 +25,10 @@ std::string wrong_bcrypt_hash(const std::string&, const FormatContext&);
 std::string wrong_user_name(const std::string&, const FormatContext&);
 std::string wrong_host_name(const std::string&, const FormatContext&);
 std::string wrong_workspace(const std::string&, const FormatContext&);
-std::string wrong_target_word(const std::string&, const FormatContext&);  ///< a name, glob or id: of `machines`
+std::string wrong_target_word(const std::string&, const FormatContext&);  ///< a name, glob or id:
+std::string wrong_header_name(const std::string&, const FormatContext&);  ///< of a header that garner does not set
+std::string wrong_email(const std::string&, const FormatContext&);
+std::string wrong_local_time(const std::string&, const FormatContext&);  ///< where windows begin
 std::string wrong_credential_name(const std::string&, const FormatContext&);
 std::string wrong_variable_name(const std::string&, const FormatContext&);
 

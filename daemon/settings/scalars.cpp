@@ -62,11 +62,12 @@ std::string read_text(const YamlNode& node, const Key& key, const FormatContext&
     if (text.empty()) return "must not be empty";
     if (text.size() > text_bytes_max) return "is longer than " + std::to_string(text_bytes_max) + " bytes";
     if (std::any_of(text.begin(), text.end(), is_control)) return "must be one line without control characters";
-    if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end())
+    const std::string word = key.any_case ? to_lower_ascii(text) : text;
+    if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), word) == key.choices.end())
         return wrong_choice(node, {key.choices.begin(), key.choices.end()});
     if (key.wrong != nullptr)
         if (std::string why = key.wrong(text, context); !why.empty()) return why;
-    into = text;
+    into = word;
     return "";
 }
 
@@ -123,6 +124,10 @@ std::string_view wanted(KeyKind kind) {
             return "a map from names to texts";
         case KeyKind::selection:
             return "names, or a map with include and exclude";
+        case KeyKind::sections:
+            return "a list of maps";
+        case KeyKind::free_map:
+            return "a map of keys and values";
     }
     return "";
 }

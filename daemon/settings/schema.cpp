@@ -13,6 +13,35 @@ constexpr std::uint64_t day = 24 * hour;
 
 constexpr std::array<std::string_view, 5> levels{"trace", "debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 3> formats{"logfmt", "json", "journal"};
+constexpr std::array<std::string_view, 4> window_lengths{"1h", "1d", "1w", "1mo"};
+constexpr std::array<std::string_view, 2> timestamp_formats{"ISO_8601", "EPOCH_MILLIS"};
+constexpr std::array<std::string_view, 7> appliance_functions{
+    "controller", "gateway", "logserver", "logforwarder", "connector", "portal", "metricsaggregator"};
+// What garner puts into the body of an export itself, in the vendor's spelling and in ours.
+constexpr std::array<std::string_view, 24> export_members{"name",
+                                                          "startTimestamp",
+                                                          "endTimestamp",
+                                                          "thingFileName",
+                                                          "hashThingFileName",
+                                                          "customerId",
+                                                          "locationId",
+                                                          "thingId",
+                                                          "qualifiedMetricIds",
+                                                          "includeUnit",
+                                                          "timestampFormat",
+                                                          "window",
+                                                          "start",
+                                                          "settle_delay",
+                                                          "settleDelay",
+                                                          "thing_file_name",
+                                                          "hash_thing_file_name",
+                                                          "customer_id",
+                                                          "location_id",
+                                                          "thing_id",
+                                                          "metrics",
+                                                          "include_unit",
+                                                          "timestamp_format",
+                                                          "extra"};
 
 // clang-format off
 constexpr std::array secret_keys{
@@ -51,7 +80,9 @@ constexpr std::array web_keys{
         .wrong = wrong_bcrypt_hash},
     Key{.name = "insecure", .kind = boolean, .doc = "allow listeners beyond loopback without basic_auth_users",
         .preset = "false"},
-    Key{.name = "callback_url", .later = "vendors are asked for news at the pace of 'poll'"},
+    Key{.name = "callback_url",
+        .doc = "where vendors reach this listener, to say that a backup is ready; without it they are only asked",
+        .wrong = wrong_base_url},
 };
 constexpr Section web_section{web_keys};
 
@@ -72,22 +103,40 @@ constexpr std::array tls_keys{
 constexpr Section tls_section{tls_keys};
 
 constexpr std::string_view unlimited = "requests are not counted; 'poll' and max_concurrent_jobs are what limits them";
-constexpr std::array limits_keys{
-    Key{.name = "max_concurrent_jobs", .kind = whole, .doc = "remote jobs of this source at the same time", .preset = "1",
-        .least = 1, .most = 1000},
-    Key{.name = "requests_per_second", .later = unlimited},
-    Key{.name = "requests_per_minute", .later = unlimited},
-    Key{.name = "requests_per_hour", .later = unlimited},
-    Key{.name = "requests_per_month", .later = unlimited},
-    Key{.name = "bandwidth", .later = "downloads take what the network gives"},
-};
-constexpr Section limits_section{limits_keys};
-
-constexpr std::array poll_keys{
-    Key{.name = "initial", .kind = duration, .doc = "wait before the first look at a remote job", .preset = "5s", .least = 1, .most = day},
-    Key{.name = "max", .kind = duration, .doc = "longest wait between two looks", .preset = "5m", .least = 1, .most = day},
-};
-constexpr Section poll_section{poll_keys};
+// What a vendor bears differs, and so do the defaults.
+constexpr auto limits_keys_of(std::string_view jobs) {
+    return std::array{
+        Key{.name = "max_concurrent_jobs", .kind = whole, .doc = "remote jobs of this source at the same time", .preset = jobs,
+            .least = 1, .most = 1000},
+        Key{.name = "requests_per_second", .later = unlimited},
+        Key{.name = "requests_per_minute", .later = unlimited},
+        Key{.name = "requests_per_hour", .later = unlimited},
+        Key{.name = "requests_per_month", .later = unlimited},
+        Key{.name = "bandwidth", .later = "downloads take what the network gives"},
+    };
+}
+constexpr auto poll_keys_of(std::string_view initial) {
+    return std::array{
+        Key{.name = "initial", .kind = duration, .doc = "wait before the first look at a remote job", .preset = initial, .least = 1, .most = day},
+        Key{.name = "max", .kind = duration, .doc = "longest wait between two looks", .preset = "5m", .least = 1, .most = day},
+    };
+}
+constexpr auto tulip_limits_keys = limits_keys_of("1");
+constexpr auto servitly_limits_keys = limits_keys_of("4");
+constexpr auto appgate_limits_keys = limits_keys_of("2");
+constexpr auto quick_poll_keys = poll_keys_of("5s");
+constexpr auto servitly_poll_keys = poll_keys_of("30s");  // a customer's key has 100 requests an hour
+constexpr Section tulip_limits_section{tulip_limits_keys};
+constexpr Section servitly_limits_section{servitly_limits_keys};
+constexpr Section appgate_limits_section{appgate_limits_keys};
+constexpr Section quick_poll_section{quick_poll_keys};
+constexpr Section servitly_poll_section{servitly_poll_keys};
+constexpr Key limits_key(const Section& keys) {
+    return Key{.name = "limits", .kind = section, .doc = "what the vendor can bear", .section = &keys};
+}
+constexpr Key poll_key(const Section& keys) {
+    return Key{.name = "poll", .kind = section, .doc = "pace of asking whether a remote job is ready", .section = &keys};
+}
 
 constexpr std::array backoff_keys{
     Key{.name = "initial", .kind = duration, .doc = "first wait after a failed request", .preset = "1s", .least = 1, .most = day},
@@ -96,9 +145,8 @@ constexpr std::array backoff_keys{
 };
 constexpr Section backoff_section{backoff_keys};
 
-constexpr std::string_view only_tulip = "a source speaks to Tulip, with basic_auth";
 constexpr std::array source_keys{
-    Key{.name = "type", .doc = "the vendor: tulip", .required = true},
+    Key{.name = "type", .doc = "the vendor: tulip, servitly or appgate", .required = true},
     Key{.name = "url", .doc = "the vendor's address, such as https://acme.tulip.co", .required = true, .wrong = wrong_base_url},
     Key{.name = "tls_config", .kind = section, .doc = "TLS towards the vendor", .section = &tls_section},
     Key{.name = "proxy_url", .doc = "HTTP proxy, such as http://proxy.example:3128", .wrong = wrong_proxy_url},
@@ -108,21 +156,50 @@ constexpr std::array source_keys{
     Key{.name = "allow_private_downloads", .kind = boolean,
         .doc = "allow downloads and redirects to loopback, link-local and private addresses", .preset = "false"},
     Key{.name = "timeout", .kind = duration, .doc = "longest time of one small request", .preset = "30s", .least = 1, .most = hour},
-    Key{.name = "limits", .kind = section, .doc = "what the vendor can bear", .section = &limits_section},
-    Key{.name = "poll", .kind = section, .doc = "pace of asking whether a remote job is ready", .section = &poll_section},
     Key{.name = "backoff", .kind = section, .doc = "waits after failures", .section = &backoff_section},
-    Key{.name = "tenants", .later = only_tulip},
-    Key{.name = "login", .later = only_tulip},
 };
 constexpr std::array tulip_keys{
     Key{.name = "workspace", .doc = "only with an account-level token: the part after /w/ in the browser's address",
         .wrong = wrong_workspace},
     Key{.name = "basic_auth", .kind = section, .doc = "the API token", .required = true, .section = &basic_auth_section},
+    limits_key(tulip_limits_section),
+    poll_key(quick_poll_section),
 };
+
+constexpr std::array tenant_keys{
+    Key{.name = "api_key", .kind = secret, .doc = "the tenant's API key", .required = true},
+    Key{.name = "pat", .kind = secret, .doc = "personal access token of the account; or email and password"},
+    Key{.name = "email", .doc = "e-mail address of the account, with password", .wrong = wrong_email},
+    Key{.name = "password", .kind = secret, .doc = "password of the account, with email"},
+};
+constexpr Section tenant_section{tenant_keys};
+constexpr std::array servitly_keys{
+    Key{.name = "tenants", .kind = named, .doc = "the account at each tenant, by the tenant's name", .required = true, .least = 1,
+        .section = &tenant_section},
+    Key{.name = "tenant_header", .doc = "HTTP header that names the tenant; older deployments want X-Semioty-Tenant",
+        .preset = "X-Servitly-Tenant", .wrong = wrong_header_name},
+    Key{.name = "busy_words", .kind = texts,
+        .doc = "further words that tell, in the answer to a refused start, that another export is running"},
+    limits_key(servitly_limits_section),
+    poll_key(servitly_poll_section),
+};
+
+constexpr std::array login_keys{
+    Key{.name = "provider", .doc = "identity provider of the account", .preset = "local"},
+    Key{.name = "username", .doc = "the account's name", .required = true},
+    Key{.name = "password", .kind = secret, .doc = "the account's password", .required = true},
+};
+constexpr Section login_section{login_keys};
+constexpr std::array appgate_keys{
+    Key{.name = "login", .kind = section, .doc = "the account that logs in at the controller", .required = true, .section = &login_section},
+    limits_key(appgate_limits_section),
+    poll_key(quick_poll_section),
+};
+
 constexpr std::array source_types{
     Variant{.type = "tulip", .keys = tulip_keys},
-    Variant{.type = "servitly", .later = true},
-    Variant{.type = "appgate", .later = true},
+    Variant{.type = "servitly", .keys = servitly_keys},
+    Variant{.type = "appgate", .keys = appgate_keys},
 };
 constexpr Section source_section{source_keys, source_types};
 
@@ -140,19 +217,67 @@ constexpr std::array store_types{
 };
 constexpr Section store_section{store_keys, store_types};
 
-constexpr std::array machine_keys{
+constexpr std::array target_keys{
     Key{.name = "include", .kind = texts, .doc = "names, globs (* and ?) or id:ID", .preset = "[\"*\"]", .wrong = wrong_target_word},
     Key{.name = "exclude", .kind = texts, .doc = "those of them that are left out", .wrong = wrong_target_word},
 };
-constexpr Section machine_section{machine_keys};
+constexpr Section target_section{target_keys};
+
+constexpr std::array appliance_keys{
+    target_keys[0],
+    target_keys[1],
+    Key{.name = "tags", .kind = texts, .doc = "only appliances that have one of these tags"},
+    Key{.name = "functions", .kind = texts, .doc = "only appliances that have one of these functions",
+        .choices = appliance_functions, .any_case = true},
+};
+constexpr Section appliance_section{appliance_keys};
+
+constexpr std::array metric_keys{
+    Key{.name = "metric_id", .doc = "the metric's id", .required = true},
+    Key{.name = "product_model_id", .doc = "the product model that the metric belongs to"},
+    Key{.name = "product_model_part_id", .doc = "the product model's part that the metric belongs to"},
+    Key{.name = "thing_definition_id", .doc = "the thing definition that it belongs to, instead of model and part"},
+};
+constexpr Section metric_section{metric_keys};
+
+constexpr std::array export_keys{
+    Key{.name = "window", .doc = "span of time that one artifact covers: 1h, 1d, 1w or 1mo; needs start", .choices = window_lengths},
+    Key{.name = "start", .doc = "local time at which the first window begins: 2026-01-01 or 2026-01-01T06:00:00",
+        .wrong = wrong_local_time},
+    Key{.name = "settle_delay", .kind = duration, .doc = "how long after its end a window is exported, for data that comes late",
+        .preset = "0s", .most = 366 * day},
+    Key{.name = "thing_file_name", .doc = "mask of the names of the files inside the archive, without extension"},
+    Key{.name = "hash_thing_file_name", .kind = boolean, .doc = "name these files by the MD5 of that name"},
+    Key{.name = "customer_id", .doc = "only things of this customer"},
+    Key{.name = "location_id", .doc = "only things of this location"},
+    Key{.name = "thing_id", .doc = "only this thing"},
+    Key{.name = "metrics", .kind = sections, .doc = "only these metrics", .section = &metric_section},
+    Key{.name = "include_unit", .kind = boolean, .doc = "put the unit behind the names of the columns"},
+    Key{.name = "timestamp_format", .doc = "form of the times in the files", .choices = timestamp_formats},
+    Key{.name = "extra", .kind = free_map, .doc = "further members of the request, in the vendor's spelling",
+        .reserved = export_members},
+};
+constexpr Section export_section{export_keys};
+
+constexpr std::array backup_keys{
+    Key{.name = "logs", .kind = boolean, .doc = "put the system logs into the backup, which makes it larger", .preset = "false"},
+    Key{.name = "audit", .kind = boolean, .doc = "put the audit logs into the backup, which makes it larger", .preset = "false"},
+};
+constexpr Section backup_section{backup_keys};
 
 constexpr std::string_view keeps_all = "every artifact is kept";
-constexpr std::string_view only_machines = "jobs archive Tulip machines, named by 'machines'";
 constexpr std::string_view no_blackouts = "runs start at their scheduled instants";
 constexpr std::array job_keys{
     Key{.name = "source", .doc = "name of the source to archive from", .required = true},
-    Key{.name = "machines", .kind = selection, .doc = "Tulip machines: names, globs or id:ID; [\"*\"] for all", .required = true,
-        .section = &machine_section},
+    Key{.name = "machines", .kind = selection, .doc = "Tulip machines: names, globs or id:ID; [\"*\"] for all",
+        .section = &target_section},
+    Key{.name = "tenants", .kind = selection, .doc = "tenants of the Servitly source: names or globs; [\"*\"] for all",
+        .section = &target_section},
+    Key{.name = "appliances", .kind = selection,
+        .doc = "Appgate appliances: names, globs or id:ID, or by tags and functions; [\"*\"] for all that hold state",
+        .section = &appliance_section},
+    Key{.name = "export", .kind = section, .doc = "what Servitly is asked for", .section = &export_section},
+    Key{.name = "backup", .kind = section, .doc = "what an Appgate appliance puts into its backup", .section = &backup_section},
     Key{.name = "schedule", .kind = texts, .doc = "five-field cron, @daily and its kin, or @every 30s; one or a list",
         .required = true, .wrong = wrong_schedule},
     Key{.name = "timezone", .doc = "IANA zone of this schedule; by default global.timezone", .wrong = wrong_time_zone},
@@ -160,10 +285,6 @@ constexpr std::array job_keys{
     Key{.name = "retries", .kind = whole, .doc = "further attempts after a failed one", .preset = "2", .most = 100},
     Key{.name = "retry_wait", .kind = duration, .doc = "wait before a further attempt", .preset = "5m", .most = 7 * day},
     Key{.name = "stores", .kind = texts, .doc = "the store of the artifacts", .required = true},
-    Key{.name = "tenants", .later = only_machines},
-    Key{.name = "appliances", .later = only_machines},
-    Key{.name = "export", .later = only_machines},
-    Key{.name = "backup", .later = only_machines},
     Key{.name = "retention", .later = keeps_all},
     Key{.name = "jitter", .later = no_blackouts},
     Key{.name = "blackout", .later = no_blackouts},

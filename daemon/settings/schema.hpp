@@ -24,6 +24,8 @@ enum class KeyKind {
     named,      ///< a map from names to sections of one form
     text_map,   ///< a map from free keys to texts
     selection,  ///< `texts`, taken as the first key of `section`, or that section
+    sections,   ///< a list of sections; an item that is text is taken as the first key of its section
+    free_map,   ///< a map of any keys and values, kept as the text of a JSON object
 };
 
 struct Section;
@@ -34,13 +36,15 @@ struct Key {
     std::string_view doc{};
     std::string_view preset{};  ///< default as YAML would write it; empty: none
     bool required = false;
-    std::uint64_t least = 0;
+    std::uint64_t least = 0;  ///< of a named map: 1 where an empty one is refused
     std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     std::span<const std::string_view> choices{};
-    Format wrong = nullptr;            ///< of a text, or of each of the texts
-    const Section* section = nullptr;  ///< of section, named, selection
-    std::string_view later{};          ///< not supported by this version: what happens instead
-    bool main_only = false;            ///< not in included files
+    bool any_case = false;                         ///< choices are lower case, and may be written in any
+    std::span<const std::string_view> reserved{};  ///< of a free map: keys that it must not have
+    Format wrong = nullptr;                        ///< of a text, or of each of the texts
+    const Section* section = nullptr;              ///< of section, named, selection, sections
+    std::string_view later{};                      ///< not supported by this version: what happens instead
+    bool main_only = false;                        ///< not in included files
 };
 
 /// The keys that a section has beside its own ones when its `type` says so.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "settings/free_map.hpp"
 #include "settings/scalars.hpp"
 
 namespace garner {
@@ -27,7 +28,10 @@ public:
             if (entry.key.starts_with("x-")) continue;
             const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key* k) { return k->name == entry.key; });
             Checked part = part_of(self, entry);
-            if (key == keys.end())
+            if (const Variant* owner = key == keys.end() ? owner_of(schema, entry.key) : nullptr)
+                refuse(entry.place, part,
+                       "belongs to type " + std::string(owner->type) + ", not to type " + std::string(variant->type));
+            else if (key == keys.end())
                 refuse_unknown(keys, entry, part, self);
             else if (accepts(**key, part) && fill(*entry.value, **key, part))
                 self.parts.push_back(std::move(part));
@@ -85,6 +89,13 @@ private:
         return true;
     }
 
+    static const Variant* owner_of(const Section& schema, const std::string& key) {
+        for (const Variant& variant : schema.variants)
+            if (std::any_of(variant.keys.begin(), variant.keys.end(), [&](const Key& k) { return k.name == key; }))
+                return &variant;
+        return nullptr;
+    }
+
     void refuse_unknown(const std::vector<const Key*>& keys, const YamlEntry& entry, const Checked& part,
                         Checked& self) {
         if (report_.full()) return;
@@ -112,8 +123,8 @@ private:
 
     bool fill(const YamlNode& node, const Key& key, Checked& part) {
         using Kind = YamlNode::Kind;
-        const bool may_be_empty =
-            key.kind == KeyKind::section || key.kind == KeyKind::named || key.kind == KeyKind::text_map;
+        const bool may_be_empty = key.kind == KeyKind::section || key.kind == KeyKind::named ||
+                                  key.kind == KeyKind::text_map || key.kind == KeyKind::free_map;
         if (node.kind == Kind::null && !may_be_empty)
             return refuse(part.key_place, part, "has no value; it takes " + std::string(wanted(key.kind)));
         const auto wrong_type = [&] {
@@ -124,8 +135,12 @@ private:
             case KeyKind::section:
             case KeyKind::named:
             case KeyKind::text_map:
+            case KeyKind::free_map:
                 if (node.kind != Kind::map && node.kind != Kind::null) return wrong_type();
                 break;
+            case KeyKind::sections:
+                if (node.kind == Kind::map) return wrong_type();
+                return fill_sections(node, key, part);
             case KeyKind::texts:
                 if (node.kind == Kind::map) return wrong_type();
                 return fill_texts(node, key, part);
@@ -138,13 +153,19 @@ private:
                 if (node.kind != Kind::scalar) return wrong_type();
                 return fill_scalar(node, key, part);
         }
-        if (key.kind == KeyKind::named)
-            fill_named(node, key, part);
-        else if (key.kind == KeyKind::text_map)
-            fill_text_map(node, key, part);
-        else
-            fill_section(node, *key.section, part);
-        return true;
+        switch (key.kind) {
+            case KeyKind::named:
+                return fill_named(node, key, part);
+            case KeyKind::text_map:
+                fill_text_map(node, key, part);
+                return true;
+            case KeyKind::free_map:
+                part.value = free_map_json(node, key, part.path, report_);
+                return true;
+            default:
+                fill_section(node, *key.section, part);
+                return true;
+        }
     }
 
     bool fill_scalar(const YamlNode& node, const Key& key, Checked& part) {
@@ -186,6 +207,45 @@ private:
         return true;
     }
 
+    bool fill_sections(const YamlNode& node, const Key& key, Checked& self) {
+        if (node.kind == YamlNode::Kind::list && node.items.empty())
+            return refuse(self.place, self, "must name at least one");
+        const bool single = node.kind == YamlNode::Kind::scalar;
+        const std::size_t count = single ? 1 : node.items.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            const YamlNode& item = single ? node : *node.items[i];
+            Checked part;
+            part.path = self.path + (single ? "" : "[" + std::to_string(i) + "]");
+            part.place = part.key_place = item.place;
+            if (item.kind == YamlNode::Kind::map)
+                fill_section(item, *key.section, part);
+            else if (item.kind == YamlNode::Kind::scalar)
+                fill_first_key(item, *key.section, part);
+            else
+                refuse(item.place, part, "must be text or a map of keys, not " + std::string(found(item)));
+            self.parts.push_back(std::move(part));
+        }
+        return true;
+    }
+
+    // None of the keys is known then, so nobody is to complain about one that is missing.
+    void refuse_whole(const YamlNode& node, const Section& section, Checked& part) {
+        refuse(part.place, part, "must be a map of keys, not " + std::string(found(node)));
+        for (const Key& key : section.keys) part.broken.emplace_back(key.name);
+    }
+
+    // A text stands for the section that has nothing but its first key.
+    void fill_first_key(const YamlNode& item, const Section& section, Checked& part) {
+        Checked text;
+        text.name = section.keys.front().name;
+        text.path = part.path;
+        text.place = text.key_place = item.place;
+        if (fill_scalar(item, section.keys.front(), text))
+            part.parts.push_back(std::move(text));
+        else
+            part.broken.push_back(text.name);
+    }
+
     bool fill_secret(const YamlNode& node, Checked& part) {
         SecretReference secret;
         if (node.kind == YamlNode::Kind::list)
@@ -214,16 +274,18 @@ private:
         return true;
     }
 
-    void fill_named(const YamlNode& node, const Key& key, Checked& self) {
+    bool fill_named(const YamlNode& node, const Key& key, Checked& self) {
+        if (node.entries.size() < key.least) return refuse(self.key_place, self, "must name at least one");
         for (const YamlEntry& entry : node.entries) {
             Checked part = part_of(self, entry);
             if (std::string why = wrong_name(entry.key, {}); !why.empty()) refuse(entry.place, part, std::move(why));
             if (entry.value->kind == YamlNode::Kind::map || entry.value->kind == YamlNode::Kind::null)
                 fill_section(*entry.value, *key.section, part);
             else
-                refuse(part.place, part, "must be a map of keys, not " + std::string(found(*entry.value)));
+                refuse_whole(*entry.value, *key.section, part);
             self.parts.push_back(std::move(part));  // even when broken: others refer to it
         }
+        return true;
     }
 
     void fill_text_map(const YamlNode& node, const Key& key, Checked& self) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -39,6 +40,8 @@ struct Checked {
             into = part->texts();
         else if constexpr (std::is_same_v<T, std::uint32_t>)
             into = static_cast<std::uint32_t>(std::get<std::uint64_t>(part->value));
+        else if constexpr (std::is_same_v<T, std::optional<bool>>)
+            into = std::get<bool>(part->value);
         else
             into = std::get<T>(part->value);
     }

@@ -41,6 +41,10 @@ TEST_F(SampleConfiguration, is_a_right_example_when_uncommented) {
     ASSERT_EQ(texts(loaded.errors), std::vector<std::string>{});
     EXPECT_EQ(texts(loaded.warnings), std::vector<std::string>{});
     EXPECT_EQ(loaded.settings->jobs.at("machine-activity").schedule.text(), "15 2 * * *");
+    EXPECT_EQ(loaded.settings->sources.at("fleet").type, SourceType::servitly);
+    EXPECT_TRUE(loaded.settings->jobs.at("telemetry").window.has_value());
+    EXPECT_EQ(loaded.settings->sources.at("perimeter").http.base_url, "https://sdp.acme.example:8443/admin");
+    EXPECT_EQ(loaded.settings->jobs.at("controllers").targets.functions, std::vector<std::string>{"controller"});
 }
 
 TEST_F(SampleConfiguration, is_right_with_its_special_cases_too) {
