@@ -89,6 +89,7 @@ public:
     void configure(const boost::json::value&) override;
     void reset() override;
     void client_lost_memory() override;
+    void answered_instead(const ModelRequest&, int status) override;
 
     /// One backup, as the appliance sees it.
     struct Job {
@@ -106,9 +107,14 @@ public:
         bool deleted = false;
         std::uint64_t polls = 0;
         std::uint64_t polls_done = 0;
+        std::uint64_t polls_since_download = 0;  ///< answered with `done`
+        std::optional<WallTime> last_poll;
         std::uint64_t downloads = 0;         ///< answers with bytes, whole or in part
         bool downloaded_to_the_end = false;  ///< some answer held the last byte
-        StoredObject object;
+        StoredObject object;                 ///< of a failed one: without content
+
+        bool ended(WallTime now) const { return ends && *ends <= now; }
+        bool gone() const { return vanishes && polls > 1; }
     };
     /// In the order of their starts.
     const std::vector<Job>& jobs() const;
