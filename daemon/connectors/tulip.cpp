@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/pchars.hpp>
 
 #include "connectors/json.hpp"
 #include "connectors/reply_check.hpp"
+#include "connectors/vendor_id.hpp"
 #include "core/base64.hpp"
 #include "core/text.hpp"
 
@@ -20,13 +19,6 @@ constexpr std::array<std::string_view, 8> bad_ends{"failed",   "error",   "error
 // Words that vendors use for running; unknown to the documents too, but no surprise. [assumption]
 constexpr std::array<std::string_view, 6> running_words{"pending",    "queued",      "running",
                                                         "processing", "in_progress", "started"};
-
-std::string path_segment(std::string_view text) { return boost::urls::encode(text, boost::urls::pchars); }
-
-// Ids match ^[a-zA-Z0-9_]+$; others are sent percent-encoded, but dots alone would be another path.
-bool is_usable_id(std::string_view id) {
-    return id.size() <= 200 && id.find_first_not_of('.') != std::string_view::npos;
-}
 
 class TulipConnector final : public Connector {
 public:

@@ -397,8 +397,9 @@ TEST_P(Contract, AVendorThatEchoesTheCredentialDoesNotGetItIntoOurTexts) {
     }
 }
 
-TEST_P(Contract, ACallThatIsAnswered401LogsInOnceAndIsMadeOnceMore) {
-    if (subject().login.empty()) GTEST_SKIP() << "the credential goes with each call";
+class LoginContract : public Contract {};
+
+TEST_P(LoginContract, ACallThatIsAnswered401LogsInOnceAndIsMadeOnceMore) {
     for (const Verb verb : subject().verbs) {
         log_in();
         const std::string& good = verb == Verb::list    ? subject().good_list
@@ -414,7 +415,7 @@ TEST_P(Contract, ACallThatIsAnswered401LogsInOnceAndIsMadeOnceMore) {
     }
 }
 
-TEST_P(Contract, ALoginThatDoesNotComeAboutHasStartedNothing) {
+TEST_P(LoginContract, ALoginThatDoesNotComeAboutHasStartedNothing) {
     using enum FailureKind;
     for (std::size_t at = 0; at < subject().login.size(); ++at) {
         std::vector<Result<HttpReply>> troubles{reply(500, subject().error_body),
@@ -445,8 +446,7 @@ TEST_P(Contract, ALoginThatDoesNotComeAboutHasStartedNothing) {
     }
 }
 
-TEST_P(Contract, ARefusedLoginIsFinalAndSaysWhatToLookAt) {
-    if (subject().login.empty()) GTEST_SKIP() << "the credential goes with each call";
+TEST_P(LoginContract, ARefusedLoginIsFinalAndSaysWhatToLookAt) {
     for (const std::string& body : {subject().error_body, std::string()})
         for (const Verb verb : subject().verbs) {
             make_anew();
@@ -462,14 +462,16 @@ TEST_P(Contract, ARefusedLoginIsFinalAndSaysWhatToLookAt) {
         }
 }
 
-TEST_P(Contract, OneLoginServesAllCallsAndAllConnectorsOfItsSource) {
-    if (subject().login.empty()) GTEST_SKIP() << "the credential goes with each call";
+TEST_P(LoginContract, OneLoginServesAllCallsAndAllConnectorsOfItsSource) {
     connector_ = subject().make(bench_.tools());  // as after a reload
     EXPECT_FALSE(call(Verb::start, reply(200, subject().good_start)));
     EXPECT_FALSE(call(Verb::poll, reply(200, subject().good_pending)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Contract, testing::ValuesIn(subjects()),
+                         [](const auto& about) { return about.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Of, LoginContract, testing::ValuesIn(subjects_that_log_in()),
                          [](const auto& about) { return about.param.name; });
 
 }  // namespace

@@ -72,8 +72,17 @@ struct Subject {
 };
 
 Subject tulip_subject();
+Subject servitly_subject();
+Subject appgate_subject();
 
-inline std::vector<Subject> subjects() { return {tulip_subject()}; }
+inline std::vector<Subject> subjects() { return {tulip_subject(), servitly_subject(), appgate_subject()}; }
+
+/// Those whose credential brings a token.
+inline std::vector<Subject> subjects_that_log_in() {
+    std::vector<Subject> chosen = subjects();
+    std::erase_if(chosen, [](const Subject& subject) { return subject.login.empty(); });
+    return chosen;
+}
 
 inline void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.name; }
 inline void PrintTo(Verb verb, std::ostream* out) {
