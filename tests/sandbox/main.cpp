@@ -1,11 +1,11 @@
-// garner-sandbox: the vendors' models behind TLS on loopback. Standard output carries exactly one line, the ready line.
+// garner-sandbox: the vendors' models behind TLS on loopback. Standard output carries exactly one line, the ready line;
+// standard error ends with what should not have been: violations and backups left behind.
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <csignal>
@@ -20,8 +20,9 @@
 #include <vector>
 
 #include "sandbox/certificates.hpp"
-#include "sandbox/models/seeded.hpp"
+#include "sandbox/notifier.hpp"
 #include "sandbox/options.hpp"
+#include "sandbox/ready.hpp"
 #include "sandbox/server.hpp"
 #include "sandbox/world.hpp"
 
@@ -30,16 +31,6 @@ namespace {
 
 namespace asio = boost::asio;
 using Door = VendorModel::Door;
-
-struct Account {
-    std::string username;
-    std::string password;
-};
-
-Account seeded_account(std::uint64_t seed, const std::string& kind) {
-    return {"apikey.2_" + seeded_word(17, chance(seed, kind + " name")),
-            seeded_word(32, chance(seed, kind + " secret"))};
-}
 
 std::string write_ca(const std::string& directory, const Identity& authority) {
     std::filesystem::create_directories(directory);
@@ -94,25 +85,19 @@ void run(Options options) {
     raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);
 
-    const Account workspace = seeded_account(options.seed, "workspace");
-    const Account account = seeded_account(options.seed, "account");
-    const Account reader = seeded_account(options.seed, "reader");
-    TulipOptions& tulip = options.tulip;
-    tulip.seed = options.seed;
-    tulip.machine_types = seeded_machines(options.seed, options.machines);
-    tulip.tokens[workspace.username + ":" + workspace.password] = {};
-    tulip.tokens[account.username + ":" + account.password] = {TulipToken::Level::account,
-                                                               {TulipScope::machines_read, TulipScope::machines_write}};
-    tulip.tokens[reader.username + ":" + reader.password] = {TulipToken::Level::workspace, {TulipScope::machines_read}};
-    World world(std::move(tulip), options.seed);
+    populate(options.world, options.seed, options.machines, options.tenants, options.appliances);
+    World world(std::move(options.world), options.seed);
 
     const Identity authority = make_authority("garner sandbox CA");
-    const std::vector<std::string> names = {"localhost", "127.0.0.1", "::1", "tulip.localhost", "files.localhost"};
+    const std::vector<std::string> names = {"localhost",       "127.0.0.1",          "::1",          "tulip.localhost",
+                                            "files.localhost", "servitly.localhost", "sdp.localhost"};
     const Identity identity = make_server(authority, names);
     asio::ssl::context tls = tls_context(identity);
 
-    const Handler api = [&world](ModelRequest request) { return world.tulip(Door::api, std::move(request)); };
-    const Handler download = [&world](ModelRequest request) { return world.tulip(Door::download, std::move(request)); };
+    const auto door_of = [&world](const char* vendor, Door door) {
+        return Handler(
+            [&world, vendor, door](ModelRequest request) { return world.handle(vendor, door, std::move(request)); });
+    };
     const Handler control = [&world](const ModelRequest& request) { return world.control(request); };
 
     std::vector<asio::ssl::context> troubled_contexts;
@@ -125,45 +110,42 @@ void run(Options options) {
         servers.push_back(std::make_unique<Server>(io, address, port, context, handler));
         return servers.back()->port();
     };
-    const std::uint16_t api_port = serve(options.listen, options.port, &tls, api);
-    if (options.host == "localhost" && options.listen == "127.0.0.1") listen_on_v6_too(io, servers, api_port, tls, api);
-    const std::uint16_t download_port = serve(options.listen, options.download_port, &tls, download);
+    // The URL of an API's port, and of one for downloads.
+    const auto api_url = [&](const char* vendor, std::uint16_t wanted) {
+        const Handler handler = door_of(vendor, Door::api);
+        const std::uint16_t port = serve(options.listen, wanted, &tls, handler);
+        if (options.host == "localhost" && options.listen == "127.0.0.1")
+            listen_on_v6_too(io, servers, port, tls, handler);
+        return url("https", options.host, port);
+    };
+    const auto download_url = [&](const char* vendor, std::uint16_t wanted) {
+        return url("https", options.download_host,
+                   serve(options.listen, wanted, &tls, door_of(vendor, Door::download)));
+    };
+    const std::string tulip_url = api_url("tulip", options.port);
+    const std::string tulip_files = download_url("tulip", options.download_port);
+    const std::string servitly_url = api_url("servitly", options.servitly_port);
+    const std::string servitly_files = download_url("servitly", options.servitly_download_port);
+    const std::string appgate_url = api_url("appgate", options.appgate_port);
     const std::uint16_t control_port = serve(options.listen, options.control_port, nullptr, control);
-    const std::string download_url = url("https", options.download_host, download_port);
-    world.tulip_model().set_download_url(download_url);
+    world.tulip().set_download_url(tulip_files);
+    world.servitly().set_urls(servitly_url, servitly_files);
 
     boost::json::object ready;
     ready["ready"] = true;
     ready["pid"] = static_cast<std::int64_t>(getpid());
     ready["ca_file"] = write_ca(options.directory, authority);
     ready["control"] = url("http", options.listen, control_port);
-    boost::json::object vendor;
-    vendor["url"] = url("https", options.host, api_port);
-    vendor["username"] = workspace.username;
-    vendor["password"] = workspace.password;
-    vendor["account_username"] = account.username;
-    vendor["account_password"] = account.password;
-    vendor["read_only_username"] = reader.username;
-    vendor["read_only_password"] = reader.password;
-    vendor["workspace"] = world.tulip_model().options().workspace;
-    vendor["download_url"] = download_url;
-    boost::json::array machines;
-    for (const TulipMachineType& type : world.tulip_model().options().machine_types) {
-        for (const TulipMachine& one : type.machines) {
-            boost::json::object machine;
-            machine["id"] = one.id;
-            machine["name"] = one.name;
-            machines.push_back(std::move(machine));
-        }
-    }
-    vendor["machines"] = std::move(machines);
-    ready["tulip"] = std::move(vendor);
+    ready["tulip"] = tulip_ready(world.tulip().options(), tulip_url, tulip_files);
+    ready["servitly"] = servitly_ready(world.servitly().options());
+    ready["appgate"] = appgate_ready(world.appgate().options(), appgate_url);
     if (options.tls_trouble) {
         const Identity stranger = make_authority("nobody's CA");
         boost::json::object trouble;
         const auto with_trouble = [&](const char* kind, const Identity& shown) {
             troubled_contexts.push_back(tls_context(shown));
-            trouble[kind] = url("https", options.host, serve(options.listen, 0, &troubled_contexts.back(), api));
+            const std::uint16_t port = serve(options.listen, 0, &troubled_contexts.back(), door_of("tulip", Door::api));
+            trouble[kind] = url("https", options.host, port);
         };
         with_trouble("wrong_host", make_server(authority, {"elsewhere.example"}));
         with_trouble("expired", make_server(authority, names, Validity::past));
@@ -180,12 +162,14 @@ void run(Options options) {
         end_with_stdin(input, byte, io);
     }
     for (const auto& server : servers) server->start();
+    start_notifier(io, world);
     std::cout << boost::json::serialize(ready) << std::endl;
 
     std::vector<std::jthread> others;
     for (unsigned i = 1; i < options.threads; ++i) others.emplace_back([&io] { io.run(); });
     io.run();
     others.clear();
+    for (const std::string& line : world.shortcomings()) std::cerr << "garner-sandbox: " << line << "\n";
 }
 
 }  // namespace
