@@ -5,8 +5,8 @@
 
 build_packages=(
     g++ cmake ninja-build ccache lld pkg-config
-    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-    libssl-dev libyaml-cpp-dev libspdlog-dev prometheus-cpp-dev libsqlite3-dev libabsl-dev libcli11-dev
+    libboost1.81-dev libboost-context1.81-dev libboost-json1.81-dev libboost-url1.81-dev
+    libssl-dev libyaml-cpp-dev libspdlog-dev prometheus-cpp-dev libsqlite3-dev libabsl-dev libarchive-dev libcli11-dev
     libsystemd-dev libcrypt-dev zlib1g-dev tzdata ca-certificates
 )
 quickstart_packages=(curl jq)

@@ -1,167 +1,49 @@
 #include "core/probe.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <cstring>
+#include <array>
+#include <utility>
 
+#include "core/probe_formats.hpp"
 #include "core/text.hpp"
 
 namespace garner {
-namespace {
 
-constexpr std::size_t first_bytes_max = 256;
-
-// Eight bytes at a time; std::count is not vectorised at -O2.
-std::uint64_t count_bytes(std::string_view text, char wanted) {
-    constexpr std::uint64_t ones = 0x0101010101010101U;
-    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7FU;
-    const std::uint64_t pattern = ones * static_cast<unsigned char>(wanted);
-    std::uint64_t count = 0;
-    while (text.size() >= sizeof(std::uint64_t)) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text.data(), sizeof word);
-        word ^= pattern;  // a wanted byte is zero now
-        const std::uint64_t zeros = ~(((word & low_bits) + low_bits) | word | low_bits);
-        count += ((zeros >> 7U) * ones) >> 56U;
-        text.remove_prefix(sizeof word);
+std::string_view media_type_of(ArtifactFormat format) {
+    switch (format) {
+        case ArtifactFormat::csv:
+            return "text/csv";
+        case ArtifactFormat::zip_of_csv:
+            return "application/zip";
+        case ArtifactFormat::openpgp:
+            break;
     }
-    for (const char c : text) count += c == wanted ? 1U : 0U;
-    return count;
+    return "application/pgp-encrypted";
 }
 
-// RFC 4180, with `,`, `;` or tab, and LF or CRLF: a header, rows, equal column counts. Machine-activity exports are
-// such files; their exact header is not documented, so none is asked for.
-class CsvProbe final : public Probe {
-public:
-    void reset() override { *this = CsvProbe(); }
-
-    // Byte by byte is too slow for gigabytes: from quote to quote and line to line instead.
-    void update(std::span<const std::byte> bytes) override {
-        std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        size_ += text.size();
-        has_nul_ = has_nul_ || text.find('\0') != std::string_view::npos;
-        while (!text.empty() && first_bytes_.size() < first_bytes_max) {
-            first_bytes_ += text.front();
-            take(text.front());
-            text.remove_prefix(1);
-        }
-        std::size_t quote = text.find('"');
-        std::size_t line_end = text.find('\n');
-        for (std::size_t at = 0; at < text.size(); ++at) {
-            if (quote < at) quote = text.find('"', at);
-            if (line_end < at) line_end = text.find('\n', at);
-            const std::size_t stop = std::min(quoted_ ? quote : std::min(quote, line_end), text.size());
-            if (!quoted_) take_plain(text.substr(at, stop - at));
-            at = stop;
-            if (at < text.size()) take(text[at]);
-        }
+std::string_view extension_of(ArtifactFormat format) {
+    switch (format) {
+        case ArtifactFormat::csv:
+            return "csv";
+        case ArtifactFormat::zip_of_csv:
+            return "zip";
+        case ArtifactFormat::openpgp:
+            break;
     }
+    return "gpg";
+}
 
-    ProbeResult finish() override {
-        if (field_bytes_ > 0 || columns_in_row_ > 0 || quoted_) end_row();
-        ProbeResult result;
-        if (size_ == 0) return {"empty", {"the file is empty"}};
-        if (const std::string foreign = foreign_format(first_bytes_); !foreign.empty())
-            return {foreign, {"it is " + foreign + ", not CSV: \"" + printable(first_bytes_, 120) + "\""}};
-        const std::uint64_t data_rows = rows_ > 0 ? rows_ - 1 : 0;
-        result.summary = "csv: " + std::to_string(columns_) + (columns_ == 1 ? " column, " : " columns, ") +
-                         std::to_string(data_rows) + (data_rows == 1 ? " row" : " rows");
-        if (has_nul_) result.reasons.emplace_back("it has NUL bytes: not text");
-        if (quoted_) result.reasons.emplace_back("a quoted field does not end: the file is cut off");
-        if (uneven_row_ > 0)
-            result.reasons.push_back("row " + std::to_string(uneven_row_) + " has " + std::to_string(uneven_columns_) +
-                                     " columns, the header has " + std::to_string(columns_));
-        if (data_rows == 0) result.reasons.emplace_back("there is a header but no row");
-        return result;
+std::unique_ptr<Probe> make_probe(ArtifactFormat format) {
+    switch (format) {
+        case ArtifactFormat::csv:
+            return make_csv_probe();
+        case ArtifactFormat::zip_of_csv:
+            return make_zip_probe();
+        case ArtifactFormat::openpgp:
+            break;
     }
-
-private:
-    void take(char c) {
-        if (quoted_) {
-            if (c == '"') quoted_ = false, after_quote_ = true;
-            return;
-        }
-        if (c == '"' && after_quote_) {  // a doubled quote inside a quoted field
-            quoted_ = true;
-            after_quote_ = false;
-            return;
-        }
-        after_quote_ = false;
-        if (c == '"' && (field_bytes_ == 0 || first_bytes_ == "\xEF\xBB\xBF\"")) {  // a byte order mark is no field
-            quoted_ = true;
-            field_bytes_ = 1;
-        } else if (c == '\n') {
-            end_row();
-        } else if (c == '\r') {
-            // part of the line's end
-        } else if (is_separator(c)) {
-            ++columns_in_row_;
-            field_bytes_ = 0;
-        } else {
-            ++field_bytes_;
-        }
-    }
-
-    // A stretch outside quotes with neither quote nor line end. Of a field's bytes only whether there are any counts.
-    void take_plain(std::string_view stretch) {
-        if (separator_ == '\0') {
-            for (const char c : stretch) take(c);
-            return;
-        }
-        if (stretch.empty()) return;
-        after_quote_ = false;
-        if (const std::uint64_t separators = count_bytes(stretch, separator_); separators > 0) {
-            columns_in_row_ += separators;
-            field_bytes_ = 0;
-            stretch.remove_prefix(stretch.rfind(separator_) + 1);
-        }
-        if (stretch.find_first_not_of('\r') != std::string_view::npos) ++field_bytes_;
-    }
-
-    // The header decides which separator the file uses.
-    bool is_separator(char c) {
-        if (separator_ != '\0') return c == separator_;
-        if (c != ',' && c != ';' && c != '\t') return false;
-        separator_ = c;
-        return true;
-    }
-
-    void end_row() {
-        const std::uint64_t columns = columns_in_row_ + 1;
-        const bool blank = columns == 1 && field_bytes_ == 0;
-        columns_in_row_ = 0;
-        field_bytes_ = 0;
-        after_quote_ = false;
-        if (blank) return;
-        ++rows_;
-        if (rows_ == 1) {
-            columns_ = columns;
-        } else if (columns != columns_ && uneven_row_ == 0) {
-            uneven_row_ = rows_;
-            uneven_columns_ = columns;
-        }
-    }
-
-    std::uint64_t size_ = 0;
-    std::uint64_t rows_ = 0;
-    std::uint64_t columns_ = 0;
-    std::uint64_t columns_in_row_ = 0;
-    std::uint64_t field_bytes_ = 0;
-    std::uint64_t uneven_row_ = 0;
-    std::uint64_t uneven_columns_ = 0;
-    char separator_ = '\0';
-    bool quoted_ = false;
-    bool after_quote_ = false;
-    bool has_nul_ = false;
-    std::string first_bytes_;
-};
-
-}  // namespace
-
-std::string_view media_type_of(ArtifactFormat) { return "text/csv"; }
-std::string_view extension_of(ArtifactFormat) { return "csv"; }
-
-std::unique_ptr<Probe> make_probe(ArtifactFormat) { return std::make_unique<CsvProbe>(); }
+    return make_openpgp_probe();
+}
 
 std::string foreign_format(std::string_view first_bytes) {
     if (first_bytes.starts_with("\xEF\xBB\xBF")) first_bytes.remove_prefix(3);
@@ -171,6 +53,33 @@ std::string foreign_format(std::string_view first_bytes) {
     if (start.starts_with("<")) return "an XML document";
     if (start.starts_with("{") || start.starts_with("[{") || start == "[]") return "a JSON document";
     return {};
+}
+
+std::string foreign_file(std::string_view first_bytes) {
+    using namespace std::string_view_literals;
+    static constexpr std::array<std::pair<std::string_view, const char*>, 8> signatures{{
+        {"PK\x03\x04"sv, "a ZIP archive"},
+        {"PK\x05\x06"sv, "an empty ZIP archive"},
+        {"PK\x07\x08"sv, "a part of a ZIP archive that was split"},
+        {"\x1F\x8B"sv, "a gzip file"},
+        {"7z\xBC\xAF\x27\x1C"sv, "a 7z archive"},
+        {"Rar!\x1A\x07"sv, "a RAR archive"},
+        {"\xFD\x37zXZ\0"sv, "an xz file"},
+        {"\x28\xB5\x2F\xFD"sv, "a Zstandard file"},
+    }};
+    for (const auto& [signature, name] : signatures)
+        if (first_bytes.starts_with(signature)) return name;
+    if (first_bytes.starts_with("BZh") && first_bytes.size() > 4 && first_bytes.substr(4, 6) == "1AY&SY")
+        return "a bzip2 file";
+    if (first_bytes.size() >= 262 && first_bytes.substr(257, 5) == "ustar") return "a tar archive";
+    return foreign_format(first_bytes);
+}
+
+std::string how_it_begins(std::string_view first_bytes) {
+    const bool text = std::none_of(first_bytes.begin(), first_bytes.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n';
+    });
+    return text ? ": \"" + printable(first_bytes, 120) + "\"" : "";
 }
 
 }  // namespace garner
