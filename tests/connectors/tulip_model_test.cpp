@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
 #include "connectors/tulip.hpp"
-#include "core/text.hpp"
+#include "model_client.hpp"
 #include "sandbox/models/tulip.hpp"
 
 namespace garner {
@@ -18,31 +17,6 @@ using sandbox::TulipToken;
 using testing::IsEmpty;
 
 constexpr std::string_view origin = "https://acme.tulip.test";
-
-// Requests go to the model; replies come at an instant that the test sets.
-class ModelClient final : public HttpClient {
-public:
-    explicit ModelClient(TulipModel& model) : model_(model) {}
-
-    WallTime now = from_unix_ms(1'800'000'000'000);
-
-    Task<Result<HttpReply>> exchange(const HttpRequest& request) override {
-        EXPECT_TRUE(request.url.starts_with(origin)) << request.url;
-        sandbox::ModelRequest asked{
-            request.method, "acme.tulip.test", request.url.substr(origin.size()), {}, request.body};
-        for (const auto& [name, value] : request.headers) asked.headers.emplace_back(to_lower_ascii(name), value);
-        if (request.authorization) asked.headers.emplace_back("authorization", request.authorization->reveal());
-        sandbox::ModelReply answer = model_.handle(sandbox::VendorModel::Door::api, asked, now);
-        co_return reply(answer.status, answer.body, answer.headers);
-    }
-
-    Task<Result<HttpReply>> download(const HttpRequest&, ByteSink&) override {
-        co_return Failure(FailureKind::local, "connectors do not download");
-    }
-
-private:
-    TulipModel& model_;
-};
 
 class TulipSandbox : public testing::Test {
 protected:
@@ -72,7 +46,7 @@ protected:
         return finish(connector_->start(machine(), everything));
     }
     Result<Progress> poll(const std::string& job) {
-        client_.now += Duration(500);
+        bench_.clock.pass(Duration(500));
         return finish(connector_->poll(machine(), job));
     }
     Target machine() const {
@@ -81,8 +55,8 @@ protected:
     }
 
     TulipModel model_{options()};
-    ModelClient client_{model_};
     Bench bench_;
+    ModelClient client_{model_, bench_.clock, std::string(origin)};
     std::unique_ptr<Connector> connector_;
 };
 
@@ -95,7 +69,7 @@ TEST_F(TulipSandbox, AnArchiveIsStartedPolledAndReady) {
     ASSERT_TRUE(job) << job.error().what;
     EXPECT_EQ(*job, model_.jobs().front().id);
     EXPECT_TRUE(std::holds_alternative<Pending>(*poll(*job)));
-    client_.now += Duration(1000);
+    bench_.clock.pass(Duration(1000));
     const auto done = poll(*job);
     ASSERT_TRUE(done) << done.error().what;
     ASSERT_TRUE(std::holds_alternative<Ready>(*done));
@@ -147,12 +121,12 @@ TEST_F(TulipSandbox, JobsThatFailVanishOrAreUnknownAreGone) {
     ASSERT_TRUE(vanishing);
     EXPECT_TRUE(poll(*vanishing));
     EXPECT_EQ(poll(*vanishing).error().kind, FailureKind::gone);
-    client_.now += Duration(2000);
+    bench_.clock.pass(Duration(2000));
     model_.scenario().vanish_jobs = false;
     model_.scenario().fail_jobs = true;
     const auto failing = start();
     ASSERT_TRUE(failing) << failing.error().what;
-    client_.now += Duration(2000);
+    bench_.clock.pass(Duration(2000));
     EXPECT_EQ(poll(*failing).error().kind, FailureKind::gone);
 }
 
@@ -161,10 +135,10 @@ TEST_F(TulipSandbox, WordsThatNoDocumentNamesAndALateAddressAreWaitedOn) {
     model_.scenario().polls_without_resource = 1;
     const auto job = start();
     ASSERT_TRUE(job);
-    client_.now -= Duration(200);
+    bench_.clock.pass(-Duration(200));
     EXPECT_TRUE(std::get<Pending>(*poll(*job)).known);
     EXPECT_FALSE(std::get<Pending>(*poll(*job)).known);
-    client_.now += Duration(1000);
+    bench_.clock.pass(Duration(1000));
     EXPECT_TRUE(std::get<Pending>(*poll(*job)).without_file);
     EXPECT_TRUE(std::holds_alternative<Ready>(*poll(*job)));
 }
