@@ -196,6 +196,10 @@ ModelReply World::answer(const ModelRequest& request) {
         for (Vendor& vendor : vendors_) vendor.model.client_lost_memory();
         return done();
     }
+    if (what == "POST /client-restarted") {
+        for (Vendor& vendor : vendors_) vendor.model.client_restarted();
+        return done();
+    }
     if (what == "GET /violations") {
         boost::json::array all;
         for (const Vendor& vendor : vendors_) {

@@ -116,8 +116,10 @@ TEST_F(ServitlyLogin, may_be_repeated_when_the_token_ended_or_was_refused_or_for
     client.log_in();
     model.client_lost_memory();
     client.log_in();
+    model.client_restarted();
+    client.log_in();
     EXPECT_THAT(last(), IsEmpty());
-    EXPECT_EQ(model.logins().logins, 4U);
+    EXPECT_EQ(model.logins().logins, 5U);
 }
 
 TEST_F(ServitlyLogin, may_be_repeated_when_its_answer_was_lost) {

@@ -135,6 +135,8 @@ ModelReply ServitlyModel::handle(Door door, const ModelRequest& request, WallTim
     return reply;
 }
 
+void ServitlyModel::client_restarted() { state_->logins.client_restarted(); }
+
 void ServitlyModel::client_lost_memory() {
     for (Job& job : state_->jobs) {
         if (job.polls == 0) job.answer_lost = true;

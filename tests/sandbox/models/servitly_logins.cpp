@@ -143,8 +143,12 @@ void ServitlyLogins::revoke_all() {
     refreshes_.clear();
 }
 
-void ServitlyLogins::client_lost_memory() {
+void ServitlyLogins::client_restarted() {
     for (auto& [text, token] : tokens_) token.known = false;
+}
+
+void ServitlyLogins::client_lost_memory() {
+    client_restarted();
     rejected_.clear();
 }
 

@@ -45,6 +45,7 @@ public:
 
     void token_refused(std::string_view token);
     void revoke_all();  ///< tokens and refresh tokens
+    void client_restarted();
     void client_lost_memory();
     void reset();
     const ServitlyModel::Logins& counts() const { return counts_; }

@@ -82,6 +82,8 @@ public:
     virtual void reset() = 0;
     /// The client died: it cannot know of remote jobs that it never asked about, nor of its tokens.
     virtual void client_lost_memory() = 0;
+    /// The client was stopped and started again: its logins are gone, and nothing else.
+    virtual void client_restarted() {}
     /// A fault rule answered with this status in the vendor's name: a client whose token was refused may log in anew.
     virtual void answered_instead(const ModelRequest&, int /*status*/) {}
 };
