@@ -194,6 +194,10 @@ TEST_F(AppgateLogin, forgives_an_early_login_to_who_could_not_go_on) {
     client.log_in();
     EXPECT_EQ(last(), "");
 
+    model.client_restarted();
+    client.log_in();
+    EXPECT_EQ(last(), "");
+
     model.client_lost_memory();
     client.lose_answers = true;
     client.log_in();
@@ -211,8 +215,7 @@ TEST_F(AppgateBackup, appliances_come_in_pages_and_in_order) {
     const auto names = [](const ModelReply& reply) {
         std::vector<std::string> found;
         const boost::json::object body = json_of(reply);
-        for (const boost::json::value& one : body.at("data").as_array())
-            found.emplace_back(one.at("name").as_string());
+        for (const boost::json::value& one : body.at("data").as_array()) found.emplace_back(one.at("name").as_string());
         return found;
     };
     ModelReply reply = client.api("GET", "/appliances?range=1-2&orderBy=name");

@@ -273,6 +273,8 @@ void AppgateModel::client_lost_memory() {
     state_->rejected_answers.clear();
 }
 
+void AppgateModel::client_restarted() { state_->known_token.clear(); }
+
 void AppgateModel::answered_instead(const ModelRequest& request, int status) {
     if (status == 401) state_->refuse_token_of(request);
 }

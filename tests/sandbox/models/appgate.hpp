@@ -89,6 +89,7 @@ public:
     void configure(const boost::json::value&) override;
     void reset() override;
     void client_lost_memory() override;
+    void client_restarted() override;
     void answered_instead(const ModelRequest&, int status) override;
 
     /// One backup, as the appliance sees it.
