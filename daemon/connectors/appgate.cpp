@@ -3,13 +3,17 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/pchars.hpp>
+#include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "connectors/appgate_api.hpp"
 #include "connectors/appgate_json.hpp"
 #include "connectors/json.hpp"
+#include "connectors/vendor_id.hpp"
 #include "core/text.hpp"
 
 namespace garner {
@@ -32,8 +36,6 @@ constexpr std::string_view privilege_to_read_settings = "View on GlobalSetting";
 constexpr std::string_view backup_api_is_disabled =
     "the backup API is disabled: enable it and set a passphrase (in the admin console's global settings, or "
     "`sdpctl appliance backup api`)";
-
-std::string path_segment(std::string_view text) { return boost::urls::encode(text, boost::urls::pchars); }
 
 std::string appliance_path(const Target& target) { return "/appliances/" + path_segment(target.id); }
 
@@ -137,7 +139,7 @@ public:
         auto id = json ? string_member(*json, "id", "") : Result<std::string>(json.error());
         // Something was started, perhaps, and its id is lost: that is not to be repeated blindly.
         if (!id) co_return Failure(FailureKind::uncertain, operation + ": " + id.error().what);
-        if (!appgate::is_usable_id(*id))
+        if (!is_usable_id(*id))
             co_return Failure(FailureKind::uncertain,
                               operation + ": the backup's id is no id: '" + api_.shown(*id, 80) + "'");
         co_return id;

@@ -89,11 +89,11 @@ Task<Result<void>> AppgateApi::log_in() {
         if (*told) session_->api_version = **told;
     }
     const int version = session_->api_version == 0 ? newest_version : session_->api_version;
-    co_return co_await log_in_beginning_with(version);
+    co_return co_await log_in_beginning_with(version, Until::logged_in);
 }
 
 // A 406 is the one refusal of a login that costs nothing: it tells the versions before the password is looked at.
-Task<Result<void>> AppgateApi::log_in_beginning_with(int version) {
+Task<Result<void>> AppgateApi::log_in_beginning_with(int version, Until until) {
     for (bool renegotiated = false;; renegotiated = true) {
         const HttpRequest request = login_request(version);
         const auto reply = co_await http_.exchange(request);
@@ -120,6 +120,10 @@ Task<Result<void>> AppgateApi::log_in_beginning_with(int version) {
             co_return failure;
         }
         version = *next;
+        if (until == Until::version_is_known) {
+            session_->api_version = version;
+            co_return Result<void>();
+        }
     }
 }
 
@@ -150,7 +154,7 @@ Task<Result<void>> AppgateApi::renegotiate(int refused_version) {
     if (session_->api_version != refused_version) co_return Result<void>();  // another call has done it
     const auto told = co_await ask_version();
     if (!told) co_return told.error();
-    if (!*told) co_return co_await log_in_beginning_with(newest_version);
+    if (!*told) co_return co_await log_in_beginning_with(newest_version, Until::version_is_known);
     session_->api_version = **told;
     co_return Result<void>();
 }

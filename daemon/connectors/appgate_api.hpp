@@ -49,7 +49,8 @@ public:
 
 private:
     Task<Result<void>> log_in();
-    Task<Result<void>> log_in_beginning_with(int version);
+    enum class Until { logged_in, version_is_known };
+    Task<Result<void>> log_in_beginning_with(int version, Until);
     Task<Result<std::optional<int>>> ask_version();
     Task<Result<void>> renegotiate(int refused_version);
     Task<Result<HttpReply>> send(HttpRequest);

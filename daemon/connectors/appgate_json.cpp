@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string_view>
 
 #include "connectors/json.hpp"
+#include "connectors/vendor_id.hpp"
 #include "core/text.hpp"
 
 namespace garner::appgate {
@@ -13,8 +15,8 @@ namespace {
 constexpr std::size_t token_bytes_max = 16 * 1024;
 constexpr std::size_t error_fields_max = 5;
 
-// Members of an appliance, each with an `enabled`. Those behind the first four hold no state of their own: what they
-// need is on the controllers, as the vendor's CLI has it, too.
+// Members of an appliance, each with an `enabled`; and those that hold no state of their own: what they need comes from
+// the controllers. The vendor's CLI leaves out the same three.
 constexpr std::array<std::string_view, 7> function_keys{"controller", "gateway", "logServer",        "logForwarder",
                                                         "connector",  "portal",  "metricsAggregator"};
 constexpr std::array<std::string_view, 3> stateless_functions{"gateway", "connector", "logforwarder"};
@@ -146,10 +148,6 @@ std::optional<std::string> base64_decode(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_usable_id(std::string_view id) {
-    return id.size() <= 200 && id.find_first_not_of('.') != std::string_view::npos;
-}
 
 std::optional<VersionRange> read_version(const boost::json::value& value) {
     return versions(value, "lowestPeerVersionSupported", "peerVersion");

@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/failure.hpp"
@@ -16,9 +15,6 @@
 #include "core/time.hpp"
 
 namespace garner::appgate {
-
-/// Whether it can be a part of a path: UUIDs in practice, but dots alone would be another path.
-bool is_usable_id(std::string_view);
 
 /// The API versions that a controller takes.
 struct VersionRange {

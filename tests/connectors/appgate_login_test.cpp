@@ -295,9 +295,13 @@ TEST_F(AppgateLogin, AProductUpgradeInMidLifeIsNegotiatedOnce) {
     }
     // A downgrade to a product without /version, and an upgrade that ends the tokens, too.
     log_in(20);
-    script({trouble(406, "no"), reply(404, ""), not_acceptable(16, 19), login("token-2"), processing()});
+    script({trouble(406, "no"), reply(404, ""), not_acceptable(16, 19), processing()});
     ASSERT_TRUE(poll());
     EXPECT_EQ(asked().back(), "GET /appliances/a1/backup/b1/status v19+json");
+    EXPECT_TRUE(http_.requests.back().authorization->reveal() == "Bearer token-1") << "it is still good";
+    script({trouble(406, "no"), reply(404, ""), login("token-2"), processing()});
+    ASSERT_TRUE(poll());
+    EXPECT_EQ(asked().back(), "GET /appliances/a1/backup/b1/status v24+json");
     script({trouble(401, "no"), not_acceptable(20, 23), login("token-3"), processing()});
     ASSERT_TRUE(poll());
     EXPECT_EQ(asked().back(), "GET /appliances/a1/backup/b1/status v23+json");
