@@ -22,6 +22,9 @@ struct Callback {
     bool came = false;
 };
 
+/// By run id: the runs that a vendor may call.
+using Callbacks = std::map<std::string, std::shared_ptr<Callback>>;
+
 struct EngineContext {
     EngineContext(Doors doors_, Ledger& ledger_, RunObserver& observer_)
         : doors(std::move(doors_)),
@@ -37,8 +40,8 @@ struct EngineContext {
     Event run_ended;
     Event leftovers_changed;  ///< there is one more to remove at a vendor
     Installation installation;
-    std::string callback_url;                                    ///< where vendors reach us; empty: they are not told
-    std::map<std::string, std::shared_ptr<Callback>> callbacks;  ///< by run id: runs that a vendor may call
+    std::string callback_url;  ///< where vendors reach us; empty: they are not told
+    std::shared_ptr<Callbacks> callbacks = std::make_shared<Callbacks>();
     std::map<std::string, std::shared_ptr<Slots>> turns_by_target;  ///< by Connector::turn_key()
     bool stopping = false;
     bool ledger_fails = false;

@@ -30,7 +30,7 @@ struct Engine::Parts {
 
     // A run that waits for a call is owned by what it waits at.
     ~Parts() {
-        for (const auto& [_, callback] : std::exchange(context.callbacks, {})) callback->event.drop_waiters();
+        for (const auto& [_, callback] : std::exchange(*context.callbacks, {})) callback->event.drop_waiters();
     }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
@@ -377,8 +377,8 @@ Task<std::vector<OnlineFinding>> Engine::check_online() {
 
 bool Engine::called_back(const std::string& run, const std::string& proof) {
     EngineContext& context = parts_->context;
-    const auto callback = context.callbacks.find(run);
-    if (callback == context.callbacks.end() || !same_text(proof, context.callback_proof(run))) return false;
+    const auto callback = context.callbacks->find(run);
+    if (callback == context.callbacks->end() || !same_text(proof, context.callback_proof(run))) return false;
     callback->second->came = true;
     callback->second->event.notify_all();
     return true;

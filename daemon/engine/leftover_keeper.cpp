@@ -23,6 +23,15 @@ Task<bool> changed(Event& event) {
     co_return true;
 }
 
+// What still runs can be neither cancelled nor removed.
+Task<Result<void>> discard_if_ended(Connector& connector, const LeftoverRecord& leftover) {
+    const auto progress = co_await connector.poll(leftover.target, leftover.remote_job);
+    if (progress && std::holds_alternative<Pending>(*progress))
+        co_return Failure(FailureKind::gone, "it is still running there");
+    if (!progress && progress.error().kind != FailureKind::gone) co_return progress.error();
+    co_return co_await connector.discard(leftover.target, leftover.remote_job);
+}
+
 }  // namespace
 
 Duration wait_before_removal(std::uint32_t tries) {
@@ -82,9 +91,7 @@ Task<Duration> LeftoverKeeper::pass() {
 }
 
 Task<bool> LeftoverKeeper::remove(LeftoverRecord leftover, Source& source) {
-    const std::function<Task<Result<void>>()> question = [&] {
-        return source.connector().discard(leftover.target, leftover.remote_job);
-    };
+    const std::function<Task<Result<void>>()> question = [&] { return discard_if_ended(source.connector(), leftover); };
     Asking asking;
     asking.account = source.connector().account_of(leftover.target);
     asking.deadline = context_.doors.clock.steady_now() + patience;

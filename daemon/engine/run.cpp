@@ -18,6 +18,8 @@ namespace {
 constexpr int polls_without_file_max = 10;
 // A leftover that still runs is waited for rather than doubled; after this long it is taken for dead.
 constexpr Duration leftover_lives{48 * 3'600'000LL};
+// So long the vendor keeps its copy of an artifact that is suspect.
+constexpr Duration second_look{7 * 24 * 3'600'000LL};
 
 // Whether a run that fails so has something at the vendor that a later run should look for.
 bool leaves_something(const RunRecord& record, FailureKind kind) {
@@ -41,11 +43,14 @@ Run::Run(EngineContext& context, std::shared_ptr<Source> source, std::shared_ptr
       resumed_(record_.started_at.has_value() && !record_.not_before),
       resumed_now_(resumed_) {
     const auto callback = std::make_shared<Callback>(context_.doors.executor);
-    context_.callbacks[record_.id] = callback;
+    (*context_.callbacks)[record_.id] = callback;
+    callbacks_ = context_.callbacks;
     callback_ = callback;
 }
 
-Run::~Run() { context_.callbacks.erase(record_.id); }
+Run::~Run() {
+    if (const auto callbacks = callbacks_.lock()) callbacks->erase(record_.id);
+}
 
 Asking Run::for_this_run(Repeat repeat) const {
     return Asking{&record_, source_->connector().account_of(record_.target), deadline_, repeat};
@@ -164,7 +169,7 @@ Task<Result<Run::Outcome>> Run::attempt() {
     record_.artifact = artifact.id;
     context_.observer.artifact_stored(record_, artifact);
 
-    co_await discard_at_vendor(record_.remote_job);
+    co_await discard_at_vendor(record_.remote_job, artifact.verdict);
     outcome.verdict = artifact.verdict;
     for (const std::string& reason : artifact.reasons) outcome.reason += (outcome.reason.empty() ? "" : "; ") + reason;
     co_return outcome;
@@ -393,9 +398,19 @@ Task<Result<Ready>> Run::wait_until_ready(std::string remote_job) {
     }
 }
 
-Task<> Run::discard_at_vendor(std::string remote_job) {
+Task<> Run::discard_at_vendor(std::string remote_job, Verdict verdict) {
     co_await settle_leftover(record_.leftover);
-    if (remote_job.empty()) co_return;
+    if (remote_job.empty() || !source_->connector().needs_discard()) co_return;
+    if (verdict == Verdict::suspect) {
+        // The vendor's copy may be better than ours: there is time to look at it.
+        LeftoverRecord leftover = context_.leftover_of(
+            record_, "what was stored of it is suspect: the vendor's copy stays until the next try, for a second look");
+        leftover.fate = LeftoverFate::discard;
+        leftover.next_try = leftover.since + second_look;
+        const RunUpdate nothing;
+        co_await leave_behind(leftover, nothing);
+        co_return;
+    }
     const std::function<Task<Result<void>>()> question = [&] {
         return source_->connector().discard(record_.target, remote_job);
     };

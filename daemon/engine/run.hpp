@@ -38,7 +38,7 @@ private:
     Task<Result<Ready>> wait_until_ready(std::string remote_job);
     Task<Result<void>> download_into_store(std::string remote_job, Ready ready);
     Task<Result<ArtifactRecord>> publish();
-    Task<> discard_at_vendor(std::string remote_job);
+    Task<> discard_at_vendor(std::string remote_job, Verdict verdict);
     Task<> give_up_remote_job(RunUpdate update, std::string why);
 
     // What an earlier life has left of these steps.
@@ -55,7 +55,7 @@ private:
     Asking for_this_run(Repeat repeat = Repeat::harmless) const;
     ExportRequest export_request() const;
     Task<Result<void>> open_staged();
-    Task<Result<HttpReply>> download_once(const Ready& ready, bool& began);
+    Task<Result<HttpReply>> download_once(const Ready& ready, bool& began, std::string& page);
 
     Task<> wait_for_turn();
     Task<> park();
@@ -85,6 +85,7 @@ private:
     SteadyTime deadline_{};
     std::unique_ptr<Probe> probe_;
     std::unique_ptr<StagedArtifact> staged_;
+    std::weak_ptr<Callbacks> callbacks_;  ///< the engine may end before a run that never went on does
     std::weak_ptr<Callback> callback_;
     std::optional<Progress> answered_;  ///< what an adopted remote job's first poll said
     bool resumed_ = false;              ///< from an earlier life, in the middle of an attempt

@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 
 #include "connectors/reply_check.hpp"
+#include "core/probe.hpp"
 #include "core/resume.hpp"
 #include "core/text.hpp"
 #include "engine/run.hpp"
@@ -13,6 +14,8 @@ namespace {
 constexpr std::uint64_t checkpoint_bytes = 64 * 1024 * 1024;
 constexpr int barren_tries_max = 5;  // answers in a row that brought no byte further
 constexpr int restarts_max = 10;     // of one download, from its first byte
+constexpr int pages_max = 3;         // login or error pages instead of the file; the third is kept, to be looked at
+constexpr std::size_t first_bytes_max = 256;
 
 std::string read_validator(const HttpHead& head) {
     return resume_validator(head.header("etag"), head.header("last-modified"));
@@ -70,9 +73,12 @@ public:
         co_return Result<void>();
     }
 
-    std::span<std::byte> buffer() override { return staged_.buffer(); }
+    std::span<std::byte> buffer() override { return room_ = staged_.buffer(); }
 
     Task<Result<void>> filled(std::size_t n) override {
+        if (staged_.size() == first_bytes_.size() && first_bytes_.size() < first_bytes_max)
+            first_bytes_.append(reinterpret_cast<const char*>(room_.data()),
+                                std::min(n, first_bytes_max - first_bytes_.size()));
         const auto written = co_await staged_.filled(n);
         if (!written) co_return written;
         since_checkpoint_ += n;
@@ -90,6 +96,8 @@ public:
     }
 
     bool began = false;
+    /// What came instead of a file: "an HTML page"; empty when it may be one, or was begun by an earlier try.
+    std::string page() const { return foreign_format(first_bytes_); }
 
 private:
     Run& run_;
@@ -97,6 +105,8 @@ private:
     bool asked_range_;
     std::uint64_t durable_ = 0;
     std::uint64_t since_checkpoint_ = 0;
+    std::span<std::byte> room_;
+    std::string first_bytes_;
 };
 
 ArtifactRecord Run::artifact_so_far() const {
@@ -161,7 +171,7 @@ Task<Result<void>> Run::open_staged() {
     co_return Result<void>();
 }
 
-Task<Result<HttpReply>> Run::download_once(const Ready& ready, bool& began) {
+Task<Result<HttpReply>> Run::download_once(const Ready& ready, bool& began, std::string& page) {
     HttpRequest request = ready.download;
     const std::string validator = record_.download ? record_.download->validator : std::string();
     const bool goes_on = staged_->size() > 0 && !validator.empty() && ready.range != RangeUse::never;
@@ -175,6 +185,7 @@ Task<Result<HttpReply>> Run::download_once(const Ready& ready, bool& began) {
     ArtifactSink sink(*this, *staged_, asks_range);
     auto reply = co_await source_->client().download(request, sink);
     began = sink.began;
+    page = sink.page();
     co_return reply;
 }
 
@@ -186,25 +197,34 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
     int barren = 0;
     std::uint32_t tries = 0;
     int restarts = 0;
+    int pages = 0;
     std::uint64_t farthest = staged_->size();
     for (;;) {
         bool began = false;
-        auto reply = co_await download_once(ready, began);
+        std::string page;
+        auto reply = co_await download_once(ready, began, page);
         const int status = reply ? reply->head.status : 0;
         const bool fetched = reply && (status == 200 || status == 206);
         const auto total = record_.download ? record_.download->total : std::nullopt;
-        if (fetched && (!total || *total == staged_->size())) break;
+        const bool whole_file = fetched && (!total || *total == staged_->size());
+        // A proxy's page may be gone at the next try; the vendor still has the file.
+        const bool is_page = whole_file && !page.empty() && ++pages < pages_max;
+        if (whole_file && !is_page) break;
         if (status == 416 && total && *total == staged_->size()) break;
 
         Failure failure = reply ? unwelcome(*reply) : reply.error();
-        if (fetched)
+        if (is_page)
+            failure = Failure(FailureKind::corrupt, page + " came instead of the file");
+        else if (fetched)
             failure = Failure(FailureKind::corrupt, std::to_string(staged_->size()) + " bytes came, " +
                                                         std::to_string(*total) + " were announced");
         if (failure.kind == FailureKind::local || failure.kind == FailureKind::rejected)
             co_return failure.during(operation);
 
         // Progress pays for any number of tries; answers that bring nothing do not.
-        if (staged_->size() > farthest) {
+        if (is_page) {
+            // Neither progress nor an answer that brings nothing.
+        } else if (staged_->size() > farthest) {
             farthest = staged_->size();
             barren = 0;
             tries = 0;
@@ -214,7 +234,7 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
         if (failure.kind == FailureKind::corrupt || status == 416) {
             const auto restarted = co_await staged_->restart();
             if (!restarted) co_return restarted.error();
-            barren = std::max(barren, 1) + (failure.kind == FailureKind::corrupt ? 1 : 0);
+            if (!is_page) barren = std::max(barren, 1) + (failure.kind == FailureKind::corrupt ? 1 : 0);
         }
         // Starting over is no progress, however far it comes each time.
         if (staged_->size() < farthest) {
@@ -225,7 +245,7 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             if (status == 404 || status == 410) failure.kind = FailureKind::gone;
             co_return failure.during(operation);
         }
-        const bool asks_again = status >= 400 && status < 500 && status != 429 && status != 416;
+        const bool asks_again = is_page || (status >= 400 && status < 500 && status != 429 && status != 416);
         Duration delay = delay_after(failure, source_->settings().backoff, tries++, context_.doors.random.next());
         if (asks_again) delay = std::max(delay, source_->settings().poll.initial);
         context_.observer.request_retried(record_, failure.during(operation), delay);

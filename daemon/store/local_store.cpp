@@ -40,6 +40,7 @@ public:
         file->reset();
         const auto gone = co_await disk_.remove(proof);
         if (!gone) co_return gone.error().during(says());
+        prepared_ = true;
         co_return Result<void>();
     }
 
@@ -59,6 +60,12 @@ public:
     }
 
     Task<Result<std::unique_ptr<StagedArtifact>>> stage(const std::string& run, Probe& probe) override {
+        // What could not be prepared when the daemon started may be there now. Later its directories are not made
+        // again: a disk that is unmounted must not be replaced by a directory.
+        if (!prepared_) {
+            const auto ready = co_await prepare();
+            if (!ready) co_return ready.error();
+        }
         const std::string name = run + ".part";
         auto staged = co_await StagedFile::create(disk_, paths_.staging, name, probe);
         if (!staged) co_return staged.error().during(says());
@@ -166,6 +173,7 @@ private:
     StoreSettings settings_;
     Disk& disk_;
     StorePaths paths_;
+    bool prepared_ = false;
 };
 
 }  // namespace

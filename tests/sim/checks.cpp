@@ -1,4 +1,5 @@
 // What must hold, whatever has happened: invariants, apart from the scenarios.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -35,37 +36,82 @@ std::string artifacts_are_whole(const std::vector<ArtifactRecord>& artifacts, co
 std::string runs_happen_once(const std::vector<RunRecord>& runs) {
     std::set<std::string> seen;
     for (const RunRecord& run : runs)
-        if (!seen.insert(run.job + "|" + run.target.id + "|" + std::to_string(to_unix_ms(run.scheduled_at))).second)
+        if (!seen.insert(run.job + "|" + run.target.id + "|" + std::to_string(to_unix_ms(run.scheduled_at)) + "|" +
+                         (run.window ? std::to_string(to_unix_ms(run.window->start)) : ""))
+                 .second)
             return "two runs of " + run.target.name + " at " + format_rfc3339(run.scheduled_at);
     return {};
 }
 
-// 5. Every remote job that we started belongs to a run, or is listed as a leftover.
+// A remote job as its vendor knows it.
+struct RemoteJob {
+    std::string id;
+    std::string target_id;
+    bool may_be_forgotten = false;  ///< we know that it brings nothing any more, and nothing of it is left there
+};
+
+std::vector<RemoteJob> remote_jobs(const sandbox::TulipModel& tulip, const sandbox::ServitlyModel& servitly,
+                                   const sandbox::AppgateModel& appgate) {
+    std::vector<RemoteJob> all;
+    for (const auto& job : tulip.jobs())
+        all.push_back(
+            {job.id, job.machine_id, job.polls_complete > 0 || (job.polls > 0 && (job.fails || job.vanishes))});
+    for (const auto& job : servitly.jobs())
+        if (!job.foreign)
+            all.push_back(
+                {job.id, job.tenant, job.polls_complete > 0 || (job.polls > 0 && (job.fails || job.vanishes))});
+    for (const auto& job : appgate.jobs())
+        all.push_back({job.id, job.appliance_id, job.deleted || (job.polls > 0 && job.vanishes)});
+    return all;
+}
+
+// 5. Every remote job that we started belongs to a run, or is listed as a leftover. A backup that a finished run has
+// stored is still on its appliance only when it is listed.
 std::string remote_jobs_are_known(const std::vector<RunRecord>& runs, const std::vector<LeftoverRecord>& leftovers,
-                                  const sandbox::TulipModel& vendor) {
+                                  const std::vector<RemoteJob>& jobs, const sandbox::AppgateModel& appgate) {
     std::set<std::string> known;
+    std::set<std::string> in_hand;
     std::map<std::string, std::size_t> unnamed;
     for (const RunRecord& run : runs) {
         if (!run.remote_job.empty()) known.insert(run.remote_job);
+        if (!run.remote_job.empty() && !is_terminal(run.state)) in_hand.insert(run.remote_job);
         if (run.start_sent && run.remote_job.empty()) ++unnamed[run.target.id];
     }
     for (const LeftoverRecord& leftover : leftovers) {
-        if (!leftover.remote_job.empty())
+        if (!leftover.remote_job.empty()) {
             known.insert(leftover.remote_job);
-        else
+            in_hand.insert(leftover.remote_job);
+        } else {
             ++unnamed[leftover.target.id];
+        }
     }
-    for (const auto& job : vendor.jobs()) {
-        if (known.contains(job.id)) continue;
-        // An id that never reached us is covered by a leftover or an open question for its machine.
-        if (unnamed[job.machine_id] > 0) {
-            --unnamed[job.machine_id];
+    const std::vector<std::string> left = appgate.left_behind();
+    const std::set<std::string> on_appliances(left.begin(), left.end());
+    for (const RemoteJob& job : jobs) {
+        if (on_appliances.contains(job.id) ? in_hand.contains(job.id) : known.contains(job.id)) continue;
+        if (job.may_be_forgotten) continue;
+        // An id that never reached us is covered by a leftover or an open question for its target.
+        if (unnamed[job.target_id] > 0) {
+            --unnamed[job.target_id];
             continue;
         }
-        // One that we saw finished, or that ended badly, has been given up for good, with nothing left to fetch.
-        if (job.polls_complete > 0) continue;
-        if (job.polls > 0 && (job.fails || job.vanishes)) continue;
-        return "nobody knows of remote job " + job.id + " of " + job.machine_name;
+        return "nobody knows of remote job " + job.id + " of " + job.target_id +
+               (on_appliances.contains(job.id) ? ", which lies on its appliance" : "");
+    }
+    return {};
+}
+
+// 7. What is archived of a target's time does not overlap: no window is fetched twice as a success.
+std::string windows_do_not_overlap(const std::vector<ArtifactRecord>& artifacts) {
+    std::map<std::string, std::vector<Window>> covered;
+    for (const ArtifactRecord& artifact : artifacts)
+        if (artifact.window && artifact.verdict == Verdict::verified)
+            covered[artifact.job + "|" + artifact.target.id].push_back(*artifact.window);
+    for (auto& [target, windows] : covered) {
+        std::sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) { return a.start < b.start; });
+        for (std::size_t i = 1; i < windows.size(); ++i)
+            if (windows[i].start < windows[i - 1].end)
+                return target + ": two artifacts cover " + format_rfc3339(windows[i].start);
     }
     return {};
 }
@@ -105,10 +151,16 @@ std::string World::broken_invariant() const {
     if (!leftovers) return leftovers.error().what;
     if (auto wrong = artifacts_are_whole(*artifacts, disk_, store_path()); !wrong.empty()) return wrong;
     if (auto wrong = runs_happen_once(*runs); !wrong.empty()) return wrong;
-    if (auto wrong = remote_jobs_are_known(*runs, *leftovers, vendor_); !wrong.empty()) return wrong;
+    const auto jobs = remote_jobs(vendor_, servitly_, appgate_);
+    if (auto wrong = remote_jobs_are_known(*runs, *leftovers, jobs, appgate_); !wrong.empty()) return wrong;
+    if (auto wrong = windows_do_not_overlap(*artifacts); !wrong.empty()) return wrong;
     if (auto wrong = no_secret(*this, disk_, database_); !wrong.empty()) return wrong;
-    if (!vendor_.violations().empty()) return "the vendor complains: " + vendor_.violations().front().what;
-    if (!faults_.violations().empty()) return "the vendor complains: " + faults_.violations().front().what;
+    for (const std::vector<sandbox::Violation>* violations :
+         {&vendor_.violations(), &faults_.violations(), &servitly_.violations(), &servitly_faults_.violations(),
+          &appgate_.violations(), &appgate_faults_.violations()})
+        if (!violations->empty())
+            return "the vendor complains: " + violations->front().what + " at " +
+                   format_rfc3339(violations->front().at);
     if (!network_.violations().empty()) return network_.violations().front();
     return {};
 }
@@ -122,7 +174,16 @@ std::string World::not_alive_again(WallTime since) const {
         return "run " + unfinished->front().id + " is still " + std::string(to_string(unfinished->front().state));
     const auto statuses = reader.statuses();
     if (!statuses) return statuses.error().what;
-    if (statuses->size() != options_.machines) return std::to_string(statuses->size()) + " targets have a status";
+    const std::size_t stateless_appliances = options_.appliances - std::min<std::size_t>(options_.appliances, 3);
+    const std::size_t targets = (options_.tulip ? options_.machines : 0) + (options_.servitly ? options_.tenants : 0) +
+                                (options_.appgate ? options_.appliances - stateless_appliances : 0);
+    if (statuses->size() != targets) return std::to_string(statuses->size()) + " targets have a status";
+    // What could be removed is removed; starts whose answer was lost cannot be.
+    const auto leftovers = reader.leftovers("perimeter");
+    if (!leftovers) return leftovers.error().what;
+    for (const LeftoverRecord& leftover : *leftovers)
+        if (leftover.fate == LeftoverFate::discard && leftover.next_try && *leftover.next_try <= clock_.wall_now())
+            return "backup " + leftover.remote_job + " is still on its appliance: " + leftover.why;
     for (const TargetStatus& status : *statuses)
         if (!status.last_success || *status.last_success < since)
             return status.target.name + " has not succeeded since: " + status.reason;

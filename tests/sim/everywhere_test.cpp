@@ -13,9 +13,23 @@ std::string told_tail(const World& world) {
     return told.size() > 3000 ? "..." + told.substr(told.size() - 3000) : told;
 }
 
-TEST(Everywhere, ACrashAfterAnyEventLosesNothingAndDoublesNothing) {
-    WorldOptions options;
-    options.seed = 7;
+enum class Vendor { tulip, servitly, appgate };
+
+class Everywhere : public testing::TestWithParam<Vendor> {
+protected:
+    static WorldOptions options_of(std::uint64_t seed) {
+        WorldOptions options;
+        options.seed = seed;
+        options.tulip = GetParam() == Vendor::tulip;
+        options.servitly = GetParam() == Vendor::servitly;
+        options.appgate = GetParam() == Vendor::appgate;
+        options.appliances = 2;
+        return options;
+    }
+};
+
+TEST_P(Everywhere, ACrashAfterAnyEventLosesNothingAndDoublesNothing) {
+    const WorldOptions options = options_of(7);
     const Duration short_life = minutes(24);  // two instants of `@every 10m`
     World whole(options);
     const std::uint64_t events = whole.live(short_life, End::crash);
@@ -33,9 +47,8 @@ TEST(Everywhere, ACrashAfterAnyEventLosesNothingAndDoublesNothing) {
     }
 }
 
-TEST(Everywhere, ACrashDuringRecoveryIsRecoveredFromToo) {
-    WorldOptions options;
-    options.seed = 11;
+TEST_P(Everywhere, ACrashDuringRecoveryIsRecoveredFromToo) {
+    const WorldOptions options = options_of(11);
     for (std::uint64_t first = 40; first <= 400; first += 60) {
         for (std::uint64_t second = 1; second <= 60; second += 3) {
             World world(options);
@@ -53,9 +66,8 @@ TEST(Everywhere, ACrashDuringRecoveryIsRecoveredFromToo) {
     }
 }
 
-TEST(Everywhere, AStopAfterAnyTimeParksWhatRunsAndGoesOn) {
-    WorldOptions options;
-    options.seed = 5;
+TEST_P(Everywhere, AStopAfterAnyTimeParksWhatRunsAndGoesOn) {
+    const WorldOptions options = options_of(5);
     for (int second = 0; second < 240; second += 3) {
         World world(options);
         world.live(minutes(10) + std::chrono::seconds(second), End::stop);
@@ -66,6 +78,13 @@ TEST(Everywhere, AStopAfterAnyTimeParksWhatRunsAndGoesOn) {
         ASSERT_EQ(world.not_alive_again(stopped), "") << "stopped after " << second << " s\n" << told_tail(world);
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, Everywhere, testing::Values(Vendor::tulip, Vendor::servitly, Vendor::appgate),
+                         [](const auto& tested) -> std::string {
+                             return tested.param == Vendor::tulip      ? "tulip"
+                                    : tested.param == Vendor::servitly ? "servitly"
+                                                                       : "appgate";
+                         });
 
 }  // namespace
 }  // namespace garner::sim

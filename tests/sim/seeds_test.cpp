@@ -19,6 +19,10 @@ WorldOptions troubled(std::uint64_t seed) {
     options.seed = seed;
     options.machines = 1 + dice.below(4);
     options.schedule = "@every 30m";
+    options.servitly = true;
+    options.appgate = true;
+    options.windows = dice.happens(0.5);
+    options.appliances = 4;
     options.network.refused = rate(0.06);
     options.network.reset_before = rate(0.04);
     options.network.lost_answer = rate(0.04);

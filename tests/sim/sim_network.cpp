@@ -22,6 +22,11 @@ Address split(const std::string& url) {
     return {url.substr(0, path), url.substr(scheme, path - scheme), path < url.size() ? url.substr(path) : "/"};
 }
 
+bool goes_to_strangers(const std::string& name) {
+    const std::string lower = to_lower_ascii(name);
+    return lower == "accept" || lower == "range" || lower == "if-range" || lower == "user-agent";
+}
+
 std::string bytes_of(const sandbox::FaultedReply& faulted) {
     if (!faulted.reply.content) return faulted.reply.body;
     std::string bytes(faulted.reply.content_length, '\0');
@@ -34,7 +39,7 @@ std::string bytes_of(const sandbox::FaultedReply& faulted) {
 class SimNetwork::Client final : public HttpClient {
 public:
     Client(SimNetwork& network, const HttpSettings& settings)
-        : network_(network), own_origin_(split(settings.base_url).origin) {}
+        : network_(network), own_origin_(split(settings.base_url).origin), vendor_(network.vendors_.at(own_origin_)) {}
 
     Task<Result<HttpReply>> exchange(const HttpRequest& request) override {
         auto answered = co_await ask(request);
@@ -94,9 +99,10 @@ private:
         asked.host = address.host;
         asked.target = address.target;
         asked.body = request.body;
-        for (const auto& [name, value] : request.headers) asked.headers.emplace_back(to_lower_ascii(name), value);
         const bool own = address.origin == own_origin_;
-        // The contract of HttpClient: the credential goes to the source's own origin only.
+        // The contract of HttpClient: what is the vendor's goes to the source's own origin only.
+        for (const auto& [name, value] : request.headers)
+            if (own || goes_to_strangers(name)) asked.headers.emplace_back(to_lower_ascii(name), value);
         if (request.authorization && own) asked.headers.emplace_back("authorization", request.authorization->reveal());
         asked.headers.emplace_back("user-agent", "garner-simulated");
         const Door door = own ? Door::api : Door::download;
@@ -110,7 +116,7 @@ private:
             answered.reply.body = "<html><body>Bad Gateway</body></html>";
         } else if (random.happens(faults.vendor_5xx)) {
             answered.reply.status = 500;
-            answered.reply.body = R"({"errorCode":"InternalError","errorUniqueID":"aB3","details":"try again"})";
+            answered.reply.body = vendor_.model->error_body(500, "try again");
         } else if (random.happens(faults.throttled)) {
             answered.reply.status = 429;
             if (random.happens(0.5))
@@ -122,7 +128,7 @@ private:
         } else {
             const bool lost = random.happens(faults.lost_answer);
             if (lost) asked.headers.emplace_back(std::string(sandbox::kAnswerLostHeader), "1");
-            answered = network_.vendor_.handle(door, asked, network_.clock_.true_now());
+            answered = vendor_.faults->handle(door, asked, network_.clock_.true_now());
             if (lost) answered.transport = Transport::lost_answer;
         }
         co_await network_.clock_.sleep_for(answered.delay + Duration(2 + static_cast<std::int64_t>(random.below(80))));
@@ -130,9 +136,9 @@ private:
             co_return Failure(FailureKind::uncertain, "the connection was reset before an answer came");
         const bool body = answered.reply.status == 200 || answered.reply.status == 206;
         const std::uint64_t size = answered.reply.content ? answered.reply.content_length : answered.reply.body.size();
-        if (door == Door::download && body && random.happens(faults.cut_body))
-            answered.cut_after = random.below(size + 1);
-        if (door == Door::download && body && random.happens(faults.corrupt_body))
+        const bool file = body && answered.reply.content != nullptr;
+        if (file && random.happens(faults.cut_body)) answered.cut_after = random.below(size + 1);
+        if (file && random.happens(faults.corrupt_body))
             answered.announced_length_off = -1 - static_cast<std::int64_t>(random.below(5));
         co_return answered;
     }
@@ -150,6 +156,7 @@ private:
 
     SimNetwork& network_;
     std::string own_origin_;
+    Vendor vendor_;
 };
 
 Result<std::unique_ptr<HttpClient>> SimNetwork::client_for(const std::string&, const HttpSettings& settings) {

@@ -2,7 +2,7 @@
 // layer makes of the answers. It checks at each request what only a network can see: where credentials go.
 #pragma once
 
-#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,8 +28,16 @@ struct NetworkFaults {
 
 class SimNetwork final : public Network {
 public:
-    SimNetwork(VirtualClock& clock, SeededRandom& random, Trace& trace, sandbox::FaultLayer& vendor)
-        : clock_(clock), random_(random), trace_(trace), vendor_(vendor) {}
+    SimNetwork(VirtualClock& clock, SeededRandom& random, Trace& trace)
+        : clock_(clock), random_(random), trace_(trace) {}
+
+    /// Who answers at an address. Both outlive the network.
+    struct Vendor {
+        sandbox::VendorModel* model = nullptr;
+        sandbox::FaultLayer* faults = nullptr;
+    };
+    /// `origin`: "https://acme.tulip.test"; whatever else its source asks is its download door.
+    void connect(const std::string& origin, Vendor vendor) { vendors_[origin] = vendor; }
 
     Result<std::unique_ptr<HttpClient>> client_for(const std::string& source, const HttpSettings&) override;
 
@@ -42,7 +50,7 @@ private:
     VirtualClock& clock_;
     SeededRandom& random_;
     Trace& trace_;
-    sandbox::FaultLayer& vendor_;
+    std::map<std::string, Vendor> vendors_;
     NetworkFaults faults_;
     std::vector<std::string> violations_;
 };

@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* user = "apikey.2_simulated";
 constexpr const char* password = "canary-7Qz0vXr2TtL9-secret";
+constexpr std::int64_t beginning_ms = 1'793'491'200'000;  // 2026-11-01, a Sunday
 
 // The ledger's thread as events: first the work, some time later its result.
 class SimWorker final : public Worker {
@@ -43,33 +44,103 @@ sandbox::TulipOptions vendor_options(const WorldOptions& options) {
     return vendor;
 }
 
-std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
-    auto settings = std::make_shared<Settings>();
+sandbox::ServitlyOptions servitly_options(const WorldOptions& options) {
+    sandbox::ServitlyOptions vendor;
+    vendor.seed = options.seed;
+    vendor.tenants = sandbox::seeded_tenants(options.seed, options.tenants);
+    for (sandbox::ServitlyTenantAccount& tenant : vendor.tenants) {
+        tenant.api_key = "key-" + std::string(password) + tenant.name;
+        tenant.pat = "pat-" + std::string(password) + tenant.name;
+    }
+    vendor.scenario.job_duration_min = Duration(3'000);
+    vendor.scenario.job_duration_max = Duration(90'000);
+    vendor.scenario.token_lifetime = std::chrono::minutes(7);
+    vendor.scenario.content_bytes_min = 500;
+    vendor.scenario.content_bytes_max = 20'000;
+    return vendor;
+}
+
+sandbox::AppgateOptions appgate_options(const WorldOptions& options) {
+    sandbox::AppgateOptions vendor;
+    vendor.seed = options.seed;
+    vendor.password = password;
+    vendor.appliances = sandbox::seeded_appliances(options.seed, options.appliances);
+    // Old controllers know neither /version nor Range.
+    vendor.scenario.version_max = options.seed % 3 == 0 ? 19 : 23;
+    vendor.scenario.job_duration_min = Duration(3'000);
+    vendor.scenario.job_duration_max = Duration(90'000);
+    vendor.scenario.token_lifetime = std::chrono::minutes(25);
+    vendor.scenario.content_bytes_min = 500;
+    vendor.scenario.content_bytes_max = 30'000;
+    return vendor;
+}
+
+SourceSettings source_of(const std::string& name, SourceType type, const std::string& url) {
     SourceSettings source;
-    source.name = "plant";
-    source.http.base_url = "https://acme.tulip.test";
+    source.name = name;
+    source.type = type;
+    source.http.base_url = url;
     source.poll = {Duration(2'000), Duration(20'000)};
     source.backoff = {Duration(500), Duration(20'000), Duration(30'000)};
-    TulipSettings tulip;
-    tulip.username = user;
-    tulip.password = Secret(password);
-    source.vendor = std::move(tulip);
-    settings->sources["plant"] = source;
+    return source;
+}
+
+std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
+    auto settings = std::make_shared<Settings>();
     StoreSettings store;
     store.name = "archive";
     store.path = "/archive";
     settings->stores["archive"] = store;
-    JobSettings job;
-    job.name = "activity";
-    job.source = "plant";
-    job.targets.include = {"*"};
     const auto cron = CronExpression::parse(options.schedule);
-    job.schedule = Schedule({cron.value()});
-    job.store = "archive";
-    job.deadline = options.deadline;
-    job.retries = options.retries;
-    job.retry_wait = options.retry_wait;
-    settings->jobs["activity"] = job;
+    const auto add_job = [&](const std::string& name, const std::string& source) -> JobSettings& {
+        JobSettings& job = settings->jobs[name];
+        job.name = name;
+        job.source = source;
+        job.targets.include = {"*"};
+        job.schedule = Schedule({cron.value()});
+        job.store = "archive";
+        job.deadline = options.deadline;
+        job.retries = options.retries;
+        job.retry_wait = options.retry_wait;
+        return job;
+    };
+    if (options.tulip) {
+        SourceSettings source = source_of("plant", SourceType::tulip, "https://acme.tulip.test");
+        source.vendor = TulipSettings{"", user, Secret(password)};
+        settings->sources["plant"] = std::move(source);
+        add_job("activity", "plant");
+    }
+    if (options.servitly) {
+        SourceSettings source = source_of("fleet", SourceType::servitly, "https://api.servitly.test");
+        source.max_concurrent_jobs = 4;
+        ServitlySettings servitly;
+        for (const sandbox::ServitlyTenantAccount& account : servitly_options(options).tenants) {
+            ServitlyTenant& tenant = servitly.tenants[account.name];
+            tenant.name = account.name;
+            tenant.api_key = Secret(account.api_key);
+            tenant.pat = Secret(account.pat);
+        }
+        source.vendor = std::move(servitly);
+        settings->sources["fleet"] = std::move(source);
+        JobSettings& job = add_job("telemetry", "fleet");
+        job.options = ServitlyExport();
+        if (options.windows) {
+            WindowRule rule;
+            rule.length = WindowLength::hour;
+            rule.start = absl::ToCivilSecond(absl::FromUnixMillis(beginning_ms), absl::UTCTimeZone());
+            job.window = rule;
+        }
+    }
+    if (options.appgate) {
+        SourceSettings source = source_of("perimeter", SourceType::appgate, "https://sdp.appgate.test:8443/admin");
+        source.max_concurrent_jobs = 2;
+        AppgateSettings appgate;
+        appgate.username = appgate_options(options).username;
+        appgate.password = Secret(password);
+        source.vendor = std::move(appgate);
+        settings->sources["perimeter"] = std::move(source);
+        add_job("controllers", "perimeter").options = AppgateBackup{};
+    }
     return settings;
 }
 
@@ -86,13 +157,20 @@ Database open_ledger() {
 World::World(WorldOptions options)
     : options_(options),
       random_(options.seed),
-      clock_(from_unix_ms(1'793'491'200'000)),  // 2026-11-01
+      clock_(from_unix_ms(beginning_ms)),
       vendor_(vendor_options(options)),
       faults_(vendor_, options.seed),
-      network_(clock_, random_, trace_, faults_),
+      servitly_(servitly_options(options)),
+      servitly_faults_(servitly_, options.seed),
+      appgate_(appgate_options(options)),
+      appgate_faults_(appgate_, options.seed),
+      network_(clock_, random_, trace_),
       disk_(clock_, random_, trace_),
       database_(open_ledger()),
       settings_(settings_of(options)) {
+    network_.connect("https://acme.tulip.test", {&vendor_, &faults_});
+    network_.connect("https://api.servitly.test", {&servitly_, &servitly_faults_});
+    network_.connect("https://sdp.appgate.test:8443", {&appgate_, &appgate_faults_});
     network_.set_faults(options.network);
     disk_.set_faults(options.disk);
 }
@@ -107,7 +185,7 @@ Duration World::quiet_moment(Duration interval, int instants) const {
 void World::heal() {
     network_.set_faults({});
     disk_.set_faults({});
-    faults_.clear();
+    for (sandbox::FaultLayer* faults : {&faults_, &servitly_faults_, &appgate_faults_}) faults->clear();
 }
 
 std::uint64_t World::live(Duration until, End end, std::uint64_t events_max) {
@@ -162,7 +240,11 @@ std::uint64_t World::live(Duration until, End end, std::uint64_t events_max) {
     loop.stop();
     clock_.attach(nullptr);
     disk_.power_on();
-    if (end == End::crash || events >= events_max) vendor_.client_lost_memory();
+    const bool crashed = end == End::crash || events >= events_max;
+    for (sandbox::VendorModel* vendor :
+         {static_cast<sandbox::VendorModel*>(&vendor_), static_cast<sandbox::VendorModel*>(&servitly_),
+          static_cast<sandbox::VendorModel*>(&appgate_)})
+        crashed ? vendor->client_lost_memory() : vendor->client_restarted();
     return events;
 }
 

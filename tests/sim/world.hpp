@@ -1,4 +1,4 @@
-// The whole daemon in a world of its own: virtual time, seeded chance, a vendor that keeps its contract strictly, a
+// The whole daemon in a world of its own: virtual time, seeded chance, vendors that keep their contracts strictly, a
 // disk that forgets what was not synced, a ledger that keeps what was committed. The engine, ledger, store and
 // connectors are the production ones.
 #pragma once
@@ -10,6 +10,8 @@
 
 #include "core/settings.hpp"
 #include "ledger/database.hpp"
+#include "sandbox/models/appgate.hpp"
+#include "sandbox/models/servitly.hpp"
 #include "sandbox/models/tulip.hpp"
 #include "sim/chance.hpp"
 #include "sim/sim_disk.hpp"
@@ -20,7 +22,13 @@ namespace garner::sim {
 
 struct WorldOptions {
     std::uint64_t seed = 1;
+    bool tulip = true;
+    bool servitly = false;
+    bool appgate = false;
     std::size_t machines = 2;
+    std::size_t tenants = 2;
+    std::size_t appliances = 4;  ///< two controllers, a log server, and one that holds no state
+    bool windows = false;        ///< Servitly's exports cover windows of one hour; else each covers everything
     std::string schedule = "@every 10m";
     Duration deadline{3'600'000};
     std::uint32_t retries = 2;
@@ -60,6 +68,11 @@ public:
     SimNetwork& network() { return network_; }
     sandbox::TulipModel& vendor() { return vendor_; }
     sandbox::FaultLayer& faults() { return faults_; }
+    sandbox::ServitlyModel& servitly() { return servitly_; }
+    sandbox::FaultLayer& servitly_faults() { return servitly_faults_; }
+    sandbox::AppgateModel& appgate() { return appgate_; }
+    sandbox::FaultLayer& appgate_faults() { return appgate_faults_; }
+    const WorldOptions& options() const { return options_; }
     const Database& ledger() const { return database_; }
     Settings& settings() { return *settings_; }
     const Trace& trace() const { return trace_; }
@@ -76,6 +89,10 @@ private:
     VirtualClock clock_;
     sandbox::TulipModel vendor_;
     sandbox::FaultLayer faults_;
+    sandbox::ServitlyModel servitly_;
+    sandbox::FaultLayer servitly_faults_;
+    sandbox::AppgateModel appgate_;
+    sandbox::FaultLayer appgate_faults_;
     SimNetwork network_;
     SimDisk disk_;
     Database database_;
