@@ -49,17 +49,17 @@ CommandExit list_artifacts(const Invocation& call, const ListOptions& options) {
         print_json(call, json_list(*artifacts, artifact_json));
         return CommandExit::fine;
     }
-    Table table({"ARTIFACT", "JOB", "TARGET", "DUE", "SIZE", "VERDICT", "STORE", "PATH"});
+    Table table({"ARTIFACT", "JOB", "TARGET", "DUE", "WINDOW", "SIZE", "VERDICT", "STORE", "PATH"});
     for (const ArtifactRecord& artifact : *artifacts) {
         const Tint tint = artifact.verdict == Verdict::verified ? Tint::good : Tint::bad;
         table.add({artifact.id, artifact.job, artifact.target.name.empty() ? artifact.target.id : artifact.target.name,
-                   local_time(*settings, artifact.job, artifact.scheduled_at), format_size(artifact.size),
+                   local_time(*settings, artifact.job, artifact.scheduled_at),
+                   local_window(*settings, artifact.job, artifact.window), format_size(artifact.size),
                    Cell(std::string(to_string(artifact.verdict)), tint), artifact.store, artifact.path});
     }
-    if (table.empty())
-        call.err << "garner: no such artifacts\n";
-    else
-        table.print(call.out, call.colour);
+    if (table.empty()) call.err << "garner: no such artifacts\n";
+    table.drop_if_unused("WINDOW");
+    if (!table.empty()) table.print(call.out, call.colour);
     return CommandExit::fine;
 }
 

@@ -73,6 +73,13 @@ Result<std::vector<OnlineFinding>> ask_online(std::shared_ptr<const Settings> se
     if (!database) return database.error();
     RealWorker worker(context.get_executor());
     Ledger ledger(*database, worker, context.get_executor());
+    // Towards vendors it is the same installation as the daemon, where its ledger can be read.
+    const auto daemons = Database::open_for_reading(settings->ledger_path());
+    const auto known = daemons ? LedgerReader(*daemons).installation() : std::optional<Installation>();
+    if (known && *known) {
+        const auto taken = run_task(context, ledger.installation(**known));
+        if (!taken) return taken.error();
+    }
     SilentObserver observer;
     Engine engine(doors, ledger, std::move(settings), observer);
     return run_task(context, engine.check_online());

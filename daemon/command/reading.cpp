@@ -83,4 +83,9 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
     return "; there are: " + list;
 }
 
+std::string local_window(const Settings& settings, const std::string& job, const std::optional<Window>& window) {
+    if (!window) return "-";
+    return local_time(settings, job, window->start) + " - " + local_time(settings, job, window->end);
+}
+
 }  // namespace garner

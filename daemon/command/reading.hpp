@@ -32,6 +32,8 @@ void print_json(const Invocation&, const boost::json::value&);
 
 /// Local time of the job's zone (of the global one when the job is gone); "-" for nothing.
 std::string local_time(const Settings&, const std::string& job, std::optional<WallTime>);
+/// From when to when, in the same way; "-" for nothing.
+std::string local_window(const Settings&, const std::string& job, const std::optional<Window>&);
 
 /// RFC 3339, or a duration back from now ("7d"). `rejected` on anything else.
 Result<WallTime> parse_since(const std::string& text, WallTime now);

@@ -61,6 +61,7 @@ void print_run(const Invocation& call, const Settings& settings, const RunRecord
     line("source", run.source);
     line("target", name_of(run.target) + (run.target.id.empty() ? "" : " (" + run.target.id + ")"));
     line("due", local_time(settings, run.job, run.scheduled_at));
+    if (run.window) line("window", local_window(settings, run.job, run.window));
     line("trigger", std::string(to_string(run.trigger)));
     line("state", std::string(to_string(run.state)));
     line("reason", run.reason);
@@ -88,14 +89,13 @@ CommandExit list_runs(const Invocation& call, const ListOptions& options) {
         print_json(call, json_list(*runs, run_json));
         return CommandExit::fine;
     }
-    Table table({"RUN", "JOB", "TARGET", "DUE", "STATE", "TOOK", "REASON"});
+    Table table({"RUN", "JOB", "TARGET", "DUE", "WINDOW", "STATE", "TOOK", "REASON"});
     for (const RunRecord& run : *runs)
         table.add({run.id, run.job, name_of(run.target), local_time(*settings, run.job, run.scheduled_at),
-                   state_cell(run.state), took(run), run.reason});
-    if (table.empty())
-        call.err << "garner: no such runs\n";
-    else
-        table.print(call.out, call.colour);
+                   local_window(*settings, run.job, run.window), state_cell(run.state), took(run), run.reason});
+    if (table.empty()) call.err << "garner: no such runs\n";
+    table.drop_if_unused("WINDOW");
+    if (!table.empty()) table.print(call.out, call.colour);
     return CommandExit::fine;
 }
 

@@ -58,6 +58,16 @@ void Table::add(std::vector<Cell> row) {
     rows_.push_back(std::move(row));
 }
 
+void Table::drop_if_unused(std::string_view column) {
+    const auto found = std::find(header_.begin(), header_.end(), column);
+    if (found == header_.end()) return;
+    const auto at = found - header_.begin();
+    const auto is_used = [at](const std::vector<Cell>& row) { return row[static_cast<std::size_t>(at)].text != "-"; };
+    if (std::any_of(rows_.begin(), rows_.end(), is_used)) return;
+    header_.erase(found);
+    for (std::vector<Cell>& row : rows_) row.erase(row.begin() + at);
+}
+
 void Table::print(std::ostream& out, bool colour) const {
     std::vector<std::size_t> widths;
     for (const std::string& title : header_) widths.push_back(display_width(title));

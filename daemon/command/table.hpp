@@ -24,6 +24,8 @@ public:
     explicit Table(std::vector<std::string> header) : header_(std::move(header)) {}
 
     void add(std::vector<Cell> row);
+    /// Leaves a column out that has nothing but "-": what most plants never use takes no room.
+    void drop_if_unused(std::string_view column);
     bool empty() const { return rows_.empty(); }
     void print(std::ostream&, bool colour) const;
 

@@ -90,6 +90,9 @@ json::object leftover_json(const LeftoverRecord& leftover) {
     object["since"] = format_rfc3339(leftover.since);
     object["why"] = json_text(leftover.why);
     object["next_try"] = json_time(leftover.next_try);
+    object["window"] = window_json(leftover.window);
+    object["fate"] = std::string(to_string(leftover.fate));
+    object["tries"] = leftover.tries;
     return object;
 }
 

@@ -218,7 +218,9 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
         else if (fetched)
             failure = Failure(FailureKind::corrupt, std::to_string(staged_->size()) + " bytes came, " +
                                                         std::to_string(*total) + " were announced");
-        if (failure.kind == FailureKind::local || failure.kind == FailureKind::rejected)
+        if (status == 410) failure.kind = FailureKind::gone;  // at Appgate: the backup was not made
+        if (failure.kind == FailureKind::local || failure.kind == FailureKind::rejected ||
+            failure.kind == FailureKind::gone)
             co_return failure.during(operation);
 
         // Progress pays for any number of tries; answers that bring nothing do not.
@@ -242,7 +244,7 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             ++restarts;
         }
         if (barren >= barren_tries_max || restarts >= restarts_max) {
-            if (status == 404 || status == 410) failure.kind = FailureKind::gone;
+            if (status == 404) failure.kind = FailureKind::gone;
             co_return failure.during(operation);
         }
         const bool asks_again = is_page || (status >= 400 && status < 500 && status != 429 && status != 416);
