@@ -4,56 +4,20 @@
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=killing.sh
+. "$(dirname "$0")/killing.sh"
 begin "$@"
 kills=${GARNER_KILLS:-5}
 RANDOM=${GARNER_SEED:-4711}
 printf 'seed  %s, %s kills a round\n' "${GARNER_SEED:-4711}" "$kills"
 start_sandbox --machines 5 --job-seconds 0.2-0.8 --poll-gap 0.1 --concurrent-jobs 3 --content-bytes 256KiB-2MiB
 
-# A run that ended, or a remote job that the ledger does not know by id: why is it allowed?
-twice_at_one_instant() { runs 'group_by([.job, .target, .scheduled_at])[] | select(length > 1) | tostring'; }
-# More remote jobs than the ledger knows ids are allowed only as starts whose answer was lost: each is announced by a timeline entry.
-known_twice() { runs '[.[].remote_job | select(. != null and . != "")] | group_by(.)[] | select(length > 1) | .[0]'; }
-unknown_jobs() {
-    jq -rn --slurpfile runs <(garner runs --json) --slurpfile left <(garner leftovers --json) --slurpfile record <(control /tulip/record) \
-        '([$runs[0][].remote_job] + [$left[0][].remote_job] | map({(. // ""): 1}) | add) as $known
-         | [$record[0].jobs[] | select($known[.id] == null)] | length'
-}
-lost_starts() { garner leftovers --json | jq '[.[] | select((.remote_job // "") == "")] | length'; }
-unsound() {
-    garner artifacts --json | jq -r '.[] | [.path, .sha256, (.size | tostring)] | join("\t")' | while IFS=$'\t' read -r path sha size; do
-        if [[ ! -f $archive/$path || ! -f $archive/$path.manifest.json || $(stat -c %s "$archive/$path") != "$size" ||
-            $(sha256sum <"$archive/$path") != "$sha  -" ]]; then echo "$path"; fi
-    done
-}
-unlisted() {
-    comm -13 <(garner artifacts --json | jq -r '.[].path' | sort) <(cd "$archive" && find plant -name '*.csv' | sort)
-}
-
-round() {
-    local title=$1 i
-    for ((i = 1; i <= kills; ++i)); do
-        pause "$((RANDOM % 3)).$((RANDOM % 10))$((RANDOM % 10))"
-        alive || { bad "$title: garnerd ended by itself" && exit 1; }
-        kill_daemon
-        start_daemon
-    done
-    ok "$title: killed $kills times"
-}
 settle() {
     # What still runs ends on its own; the schedule is taken away so that nothing new begins.
     write_config "$(job load '["*"]')"
     exits 'the schedule is taken away by a reload' 0 garner reload
     within 60 'every run has ended' all_ended
-    same 'each (job, target, instant) has one run' '' "$(twice_at_one_instant)"
-    same 'no two runs share a remote job' '' "$(known_twice)"
-    check "remote jobs without a run ($(unknown_jobs)) are no more than starts that are known as lost ($(lost_starts))" \
-        test "$(unknown_jobs)" -le "$(lost_starts)"
-    same 'every artifact in the ledger exists with its hash' '' "$(unsound)"
-    same 'every file in the store is in the ledger' '' "$(unlisted)"
-    same 'hashes are what the vendor gave' '' "$(differing_artifacts)"
-    same 'nothing is left in .staging' '' "$(staged)"
-    no_violations
+    nothing_lost_or_doubled
     check "there were runs to kill ($(count_runs '.state == "succeeded"') succeeded)" test "$(count_runs '.state == "succeeded"')" -ge 5
 }
 

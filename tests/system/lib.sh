@@ -27,11 +27,16 @@ begin() {
     archive=$directory/archive
     state=$directory/state
     log=/dev/null
-    # What config_text puts into the sections before the jobs.
+    # Which sources config_text writes: plant (Tulip), fleet (Servitly), perimeter (Appgate).
+    sources=(plant)
+    # What it puts into the sections before the jobs.
     source_more=''
     store_more=''
     global_more=''
-    mkdir "$directory/sandbox"
+    web_more=''
+    port=0
+    poll='initial: 200ms, max: 1s'
+    mkdir "$directory/sandbox" "$directory/secrets"
 }
 
 clean_up() {
@@ -110,7 +115,7 @@ finish() {
     printf '%s: all checks passed in %d s\n' "$name" "$SECONDS"
 }
 
-# ---- The vendor's stand-in
+# ---- The vendors' stand-ins
 
 start_sandbox() {
     local fd
@@ -118,8 +123,17 @@ start_sandbox() {
     sandbox_pid=$!
     read -r -t 20 ready <&"$fd" || { bad 'garner-sandbox did not start' && exit 1; }
     control=$(sandbox .control)
+    local tenant word old_mask
+    old_mask=$(umask)
+    umask 077
     sandbox .tulip.password >"$secret"
-    chmod 0600 "$secret"
+    sandbox .appgate.password >"$directory/secrets/appgate"
+    for tenant in $(tenants); do
+        for word in api_key pat password; do
+            sandbox ".servitly.tenants[] | select(.name == \"$tenant\").$word" >"$directory/secrets/$tenant.$word"
+        done
+    done
+    umask "$old_mask"
 }
 # sandbox FILTER: of the ready line.
 sandbox() { jq -er "$1" <<<"$ready"; }
@@ -130,40 +144,94 @@ control() {
 }
 faults() { control /faults -d "$1" >"$directory/answer"; }
 no_faults() { control /faults -X DELETE >"$directory/answer"; }
-configure() { control /tulip/configure -d "$1" >"$directory/answer"; }
-record() { control /tulip/record | jq -r "$@"; }
+# configure [VENDOR] JSON
+configure() { control "/$( (($# > 1)) && printf %s "$1" || printf tulip)/configure" -d "${!#}" >"$directory/answer"; }
+# record_of VENDOR FILTER [JQ OPTIONS]
+record_of() { control "/$1/record" | jq -r "${@:2}"; }
+record() { record_of tulip "$@"; }
+# foreign_export TENANT SECONDS: a person starts one in the web console.
+foreign_export() { control /servitly/foreign-export -d "{\"tenant\": \"$1\", \"seconds\": $2}" >"$directory/answer"; }
+# client WHAT: the sandbox is told that ours was killed or restarted, and so cannot know its logins.
+client() { if [[ -n ${control:-} ]]; then control "/client-$1" -X POST >"$directory/answer"; fi; }
 violations() { control /violations | jq -c '.violations[]'; }
 no_violations() { same 'the vendor saw nothing that a polite client must not do' '' "$(violations)"; }
 # Names of the machines, one a line.
 machines() { sandbox '.tulip.machines[].name'; }
+tenants() { sandbox '.servitly.tenants[].name'; }
+# Backups that still lie on appliances.
+lying() { control /leftovers | jq -c '.leftovers[]'; }
 
 # ---- The daemon
 
 # config_text JOBS: the configuration that all stories share, with these jobs.
 config_text() {
+    local name
     cat <<TEXT
 version: 1
 global:
   state_directory: $state
   log: {level: debug, format: logfmt}
 $global_more
-web: {listen: ["127.0.0.1:0"]}
+web: {listen: ["127.0.0.1:$port"]$web_more}
 sources:
-  plant:
-    type: tulip
-    url: $(sandbox .tulip.url)
-    basic_auth: {username: ${username:-$(sandbox .tulip.username)}, password: {file: $secret}}
-    tls_config: {ca_file: $(sandbox .ca_file)}
-    allow_private_downloads: true
-    limits: {max_concurrent_jobs: ${concurrent:-3}}
-    poll: {initial: 200ms, max: 1s}
-    backoff: {initial: 100ms, max: 1s, throttled: 2s}
-$source_more
+TEXT
+    for name in "${sources[@]}"; do "source_$name"; done
+    cat <<TEXT
 stores:
   archive: {type: local, path: $archive$store_more}
 jobs:
 $1
 TEXT
+}
+source_common() {
+    cat <<TEXT
+    tls_config: {ca_file: $(sandbox .ca_file)}
+    limits: {max_concurrent_jobs: ${concurrent:-3}}
+    poll: {$poll}
+    backoff: {initial: 100ms, max: 1s, throttled: 2s}
+$source_more
+TEXT
+}
+source_plant() {
+    cat <<TEXT
+  plant:
+    type: tulip
+    url: $(sandbox .tulip.url)
+    basic_auth: {username: ${username:-$(sandbox .tulip.username)}, password: {file: $secret}}
+    allow_private_downloads: true
+TEXT
+    source_common
+}
+# Every other tenant logs in by e-mail address and password, the others by a personal access token.
+source_fleet() {
+    local tenant by=pat key=$directory/secrets
+    cat <<TEXT
+  fleet:
+    type: servitly
+    url: $(sandbox .servitly.url)
+    allow_private_downloads: true
+    tenants:
+TEXT
+    for tenant in $(tenants); do
+        printf '      %s: {api_key: {file: %s}, ' "$tenant" "$key/$tenant.api_key"
+        if [[ $by == pat ]]; then
+            printf 'pat: {file: %s}}\n' "$key/$tenant.pat"
+            by=password
+        else
+            printf 'email: %s, password: {file: %s}}\n' "$(sandbox ".servitly.tenants[] | select(.name == \"$tenant\").email")" "$key/$tenant.password"
+            by=pat
+        fi
+    done
+    source_common
+}
+source_perimeter() {
+    cat <<TEXT
+  perimeter:
+    type: appgate
+    url: $(sandbox .appgate.url)
+    login: {provider: $(sandbox .appgate.provider), username: $(sandbox .appgate.username), password: {file: $directory/secrets/appgate}}
+TEXT
+    source_common
 }
 write_config() { config_text "$1" >"$config"; }
 # job NAME MACHINES [SCHEDULE] [MORE]: one entry for write_config; by default a schedule that does not come during the test.
@@ -171,7 +239,30 @@ job() {
     printf '  %s: {source: plant, machines: %s, schedule: "%s", stores: [archive]%s}\n' "$1" "$2" "${3:-@every 10000h}" "${4:+, $4}"
 }
 
+# export_job NAME TENANTS [SCHEDULE] [MORE], backup_job NAME APPLIANCES [SCHEDULE] [MORE]: the same for the other vendors.
+export_job() {
+    printf '  %s: {source: fleet, tenants: %s, schedule: "%s", stores: [archive]%s}\n' "$1" "$2" "${3:-@every 10000h}" "${4:+, $4}"
+}
+backup_job() {
+    printf '  %s: {source: perimeter, appliances: %s, schedule: "%s", stores: [archive]%s}\n' "$1" "$2" "${3:-@every 10000h}" "${4:+, $4}"
+}
+# A TCP port below those that the kernel gives out, for an address that must be known before anybody listens.
+free_port() {
+    local candidate
+    until candidate=$((20000 + SRANDOM % 10000)) && ! (: <"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null; do :; done
+    printf '%s' "$candidate"
+}
+
 garner() { "$garner_program" --config.file "$config" "$@"; }
+
+# It logs in by itself, as another process.
+check_online() {
+    local code=0
+    client restarted
+    garner check --online "$@" || code=$?
+    client restarted
+    return "$code"
+}
 
 alive() { kill -0 "$daemon_pid" 2>/dev/null; }
 # Starts it; returns when it says that it is ready, or has ended.
@@ -206,12 +297,13 @@ stop_daemon() {
     wait "$daemon_pid" || ended=$?
     took=$((SECONDS - since))
     daemon_pid=''
+    client restarted
 }
 kill_daemon() {
     kill -KILL "$daemon_pid"
     wait "$daemon_pid" 2>/dev/null || true
     daemon_pid=''
-    control /client-killed -X POST >"$directory/answer"
+    client killed
 }
 page() { curl -sS --max-time 10 "http://$address$1"; }
 page_status() { curl -sS --max-time 10 -o "$directory/page" -w '%{http_code}' "http://$address$1"; }
@@ -232,12 +324,17 @@ by_hand() {
 field() { jq -r ".$1 // empty" <<<"$run"; }
 staged() { find "$archive/.staging" -type f; }
 
+# What the vendors gave: every remote job of theirs that is ours.
+vendor_jobs() {
+    local vendor
+    for vendor in tulip servitly appgate; do control "/$vendor/record"; done | jq -s '[.[] | .vendor as $vendor | .jobs[] | select(.foreign != true) | . + {vendor: $vendor}]'
+}
 # Every artifact of the ledger: its file, its manifest and what the vendor gave have one SHA-256. Prints what differs.
 differing_artifacts() {
     local record=$directory/record.json id path sha remote said file manifest
-    control /tulip/record >"$record"
+    vendor_jobs >"$record"
     while IFS=$'\t' read -r id path sha remote; do
-        said=$(jq -r --arg id "$remote" '[.jobs[] | select(.id == $id) | .sha256][0] // "unknown"' "$record")
+        said=$(jq -r --arg id "$remote" '[.[] | select(.id == $id) | .sha256][0] // "unknown"' "$record")
         file=$(sha256sum <"$archive/$path" | cut -d' ' -f1)
         manifest=$(jq -r .sha256 "$archive/$path.manifest.json")
         if [[ $file != "$sha" || $manifest != "$sha" || $said != "$sha" ]]; then
