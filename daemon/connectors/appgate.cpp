@@ -108,15 +108,22 @@ public:
         co_return std::string();
     }
 
-    // POST /appliances/{id}/backup: 202, up to v19 200. A 401 or 406 has started nothing, so a repeat is safe.
-    Task<Result<std::string>> start(const Target& target, const ExportRequest& request) override {
+    // Logged in, and the controller does not call the appliance offline.
+    Task<Result<void>> prepare_start(const Target& target) override {
         const std::string operation = "start a backup of " + named(target);
         const auto word = co_await offline_word(target.id);
         if (!word) co_return word.error().during(operation);
-        if (!word->empty())
-            co_return Failure(FailureKind::gone, operation + ": the appliance is offline ('" + *word +
-                                                     "' by the controller's word): it answers nothing, so nothing "
-                                                     "was started; check its connection to the controller");
+        if (word->empty()) co_return Result<void>();
+        co_return Failure(FailureKind::gone, operation + ": the appliance is offline ('" + *word +
+                                                 "' by the controller's word): it answers nothing, so nothing was "
+                                                 "started; check its connection to the controller");
+    }
+
+    // POST /appliances/{id}/backup: 202, up to v19 200. A 401 or 406 has started nothing, so a repeat is safe.
+    Task<Result<std::string>> start(const Target& target, const ExportRequest& request) override {
+        const std::string operation = "start a backup of " + named(target);
+        const auto reachable = co_await prepare_start(target);
+        if (!reachable) co_return reachable.error();
         const auto* asked = std::get_if<AppgateBackup>(&request.options);
         const AppgateBackup options = asked == nullptr ? AppgateBackup() : *asked;
         const AppgateApi::Build build = [&] {

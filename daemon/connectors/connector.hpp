@@ -71,6 +71,11 @@ public:
     /// --online` asks. The text is for people, empty where there is nothing to say.
     virtual Task<Result<std::string>> check_access(const Target&) = 0;
 
+    /// What can be done before a start without starting anything (logging in, asking whether the target is there at
+    /// all), so that a start is one request wherever possible: a crash in the middle of this leaves no doubt. Failures
+    /// as start()'s, never `uncertain` about the export.
+    virtual Task<Result<void>> prepare_start(const Target&) { co_return Result<void>(); }
+
     /// Asks the vendor to make an export; the vendor's id of the remote job. `uncertain`: it may have been started.
     /// `busy`: another one runs, ask later. `gone`: not now (the appliance is offline), a further attempt may do.
     virtual Task<Result<std::string>> start(const Target&, const ExportRequest&) = 0;

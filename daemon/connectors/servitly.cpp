@@ -71,6 +71,12 @@ public:
             "; whether user and API key both have EXPORT_DATA shows when an export is started";
     }
 
+    Task<Result<void>> prepare_start(const Target& target) override {
+        const auto account = account_at(target);
+        if (!account) co_return account.error();
+        co_return co_await (*account)->ensure_login();
+    }
+
     // POST /data/dataExports: any 2xx, with the export's id.
     Task<Result<std::string>> start(const Target& target, const ExportRequest& asked) override {
         const std::string operation = "start an export of tenant " + printable(target.name, 80);

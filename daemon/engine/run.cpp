@@ -202,6 +202,13 @@ Task<Result<std::string>> Run::start_once() {
     asking.not_before = std::optional<WallTime>();
     co_await remember(std::move(asking));
 
+    const std::function<Task<Result<void>>()> preparation = [this] {
+        return source_->connector().prepare_start(record_.target);
+    };
+    const Asking before = for_this_run();
+    const auto prepared = co_await source_->ask<void>(before, preparation);
+    if (!prepared) co_return prepared.error();
+
     const std::function<Task<Result<std::string>>()> question = [this] { return send_start(); };
     const Asking once = for_this_run(Repeat::never);
     co_return co_await source_->ask<std::string>(once, question);

@@ -92,8 +92,10 @@ void LogObserver::run_resumed(const RunRecord& run) {
 }
 
 void LogObserver::request_retried(const RunRecord& run, const Failure& failure, Duration delay) {
+    // Somebody else's turn is a wait, not a failure.
+    const LogLevel level = failure.kind == FailureKind::busy ? LogLevel::info : LogLevel::warn;
     LogEvent event =
-        event_of(LogLevel::warn, "request_retried", run, failure.what + "; trying again in " + format_duration(delay));
+        event_of(level, "request_retried", run, failure.what + "; trying again in " + format_duration(delay));
     add_failure(event, failure);
     event.with("delay", format_duration(delay));
     log_.write(event);
