@@ -53,9 +53,13 @@ std::string yaml_of(const std::string& markdown) {
 
 TEST_F(Samples, the_configuration_of_the_quickstart_is_accepted) {
     const std::map<std::string, std::string> words{{"@DIRECTORY@", directory_},
-                                                   {"@URL@", "https://localhost:4711"},
-                                                   {"@CA_FILE@", "/etc/ca.pem"},
-                                                   {"@USERNAME@", "apikey.2_x"}};
+                                                   {"@TULIP_URL@", "https://localhost:4711"},
+                                                   {"@TULIP_USERNAME@", "apikey.2_x"},
+                                                   {"@SERVITLY_URL@", "https://localhost:4712"},
+                                                   {"@APPGATE_URL@", "https://localhost:4713/admin"},
+                                                   {"@APPGATE_USERNAME@", "backup"},
+                                                   {"@START@", "2026-11-05T07:00:00"},
+                                                   {"@CA_FILE@", "/etc/ca.pem"}};
     const std::string text = with_words(read_file("config/quickstart.yaml"), words);
     EXPECT_FALSE(std::regex_search(text.substr(text.find("version:")), std::regex("@[A-Z_]+@")))
         << "a word that packaging/quickstart does not replace";
