@@ -19,6 +19,7 @@
 #include "core/report_json.hpp"
 #include "core/text.hpp"
 #include "engine/engine.hpp"
+#include "platform/real/host.hpp"
 #include "platform/real/real_clock.hpp"
 #include "platform/real/real_disk.hpp"
 #include "platform/real/real_network.hpp"
@@ -67,7 +68,7 @@ Result<std::vector<OnlineFinding>> ask_online(std::shared_ptr<const Settings> se
     RealRandom random;
     RealDisk disk;
     const std::unique_ptr<Network> network = make_real_network(context, nullptr);
-    const Doors doors{context.get_executor(), clock, random, *network, disk};
+    const Doors doors{context.get_executor(), clock, random, *network, disk, device_id_of_host()};
     // Nothing of this is to be remembered: the engine gets a ledger of its own, in memory.
     auto database = Database::open_for_writing("file:check?vfs=memdb");
     if (!database) return database.error();

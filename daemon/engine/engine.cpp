@@ -67,7 +67,9 @@ Engine::~Engine() = default;
 // What vendors know this installation by: made at the first start, kept in the ledger.
 Task<Result<void>> Engine::Parts::know_installation() {
     Installation fresh;
-    fresh.device_id = make_uuid(context.doors.random.next(), context.doors.random.next());
+    fresh.device_id = context.doors.device_id;
+    if (fresh.device_id.empty())
+        fresh.device_id = make_uuid(context.doors.random.next(), context.doors.random.next());
     fresh.callback_key = Secret(make_uuid(context.doors.random.next(), context.doors.random.next()));
     const auto known = co_await context.ledger.installation(fresh);
     if (!known) co_return known.error();

@@ -289,7 +289,7 @@ Task<> Run::give_up_remote_job(RunUpdate update, std::string why) {
     }
     LeftoverRecord leftover = context_.leftover_of(record_, "it brings nothing: " + why);
     leftover.fate = LeftoverFate::discard;
-    leftover.next_try = leftover.since;
+    leftover.next_try = leftover.since + source_->settings().poll.initial;  // it is asked after once more first
     co_await leave_behind(leftover, update);
 }
 
@@ -303,7 +303,7 @@ Task<> Run::settle_leftover(std::string id) {
 Task<> Run::leave_for_removal(LeftoverRecord leftover) {
     leftover.fate = LeftoverFate::discard;
     leftover.tries = 0;
-    leftover.next_try = context_.doors.clock.wall_now();
+    leftover.next_try = context_.doors.clock.wall_now() + source_->settings().poll.initial;
     const std::function<Task<Result<void>>()> postpone = [&] { return context_.ledger.leftover_postponed(leftover); };
     co_await context_.insist(postpone);
     context_.leftovers_changed.notify_all();
@@ -480,7 +480,7 @@ Task<> Run::fail(const Failure& failure) {
                      : "its run failed: " + failure.what);
     if (lies_there) {
         leftover.fate = LeftoverFate::discard;
-        leftover.next_try = leftover.since;
+        leftover.next_try = leftover.since + source_->settings().poll.initial;  // it is asked after once more first
     }
     RunUpdate update;
     update.state = RunState::failed;

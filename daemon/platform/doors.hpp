@@ -1,6 +1,8 @@
 // The outside world, in one hand: made only by garnerd.cpp (real) and tests/sim (simulated).
 #pragma once
 
+#include <string>
+
 #include "platform/clock.hpp"
 #include "platform/disk.hpp"
 #include "platform/http.hpp"
@@ -14,6 +16,7 @@ struct Doors {
     Random& random;
     Network& network;
     Disk& disk;
+    std::string device_id{};  ///< of this host, for vendors; empty: the engine draws one
 };
 
 }  // namespace garner

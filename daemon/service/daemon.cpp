@@ -18,6 +18,7 @@
 #include "ledger/ledger.hpp"
 #include "ledger/state_lock.hpp"
 #include "platform/doors.hpp"
+#include "platform/real/host.hpp"
 #include "platform/real/real_clock.hpp"
 #include "platform/real/real_disk.hpp"
 #include "platform/real/real_network.hpp"
@@ -61,7 +62,7 @@ public:
           context_(context),
           http_traffic_(),
           network_(make_real_network(context, &http_traffic_)),
-          doors_{context.get_executor(), clock, random_, *network_, disk_},
+          doors_{context.get_executor(), clock, random_, *network_, disk_, device_id_of_host()},
           ledger_worker_(context.get_executor()),
           reader_worker_(context.get_executor()),
           password_worker_(context.get_executor()),

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <exception>
@@ -217,6 +218,13 @@ std::uint64_t World::live(Duration until, End end, std::uint64_t events_max) {
                 engine_error_ = e.what();
             }
         });
+        for (const auto& [when, act] : acts_) {
+            if (when < clock_.elapsed()) continue;
+            clock_.at(SteadyTime(when), [&loop, &act, e = engine.get()] {
+                auto acting = act(*e);
+                asio::co_spawn(loop, std::move(acting), asio::detached);
+            });
+        }
         bool stopping = false;
         while (events < events_max && !ended) {
             loop.restart();

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/settings.hpp"
 #include "ledger/database.hpp"
+#include "platform/task.hpp"
 #include "sandbox/models/appgate.hpp"
 #include "sandbox/models/servitly.hpp"
 #include "sandbox/models/tulip.hpp"
@@ -17,6 +19,10 @@
 #include "sim/sim_disk.hpp"
 #include "sim/sim_network.hpp"
 #include "sim/virtual_clock.hpp"
+
+namespace garner {
+class Engine;
+}
 
 namespace garner::sim {
 
@@ -50,6 +56,9 @@ public:
     /// One life of the daemon: until `until` of simulated time since the beginning, or until `events` were handled.
     /// Returns how many were.
     std::uint64_t live(Duration until, End end, std::uint64_t events_max = ~0ULL);
+
+    /// What somebody does to the daemon at that time since the beginning, in the life that is lived then.
+    void at(Duration when, std::function<Task<>(Engine&)> act) { acts_.emplace_back(when, std::move(act)); }
 
     /// Shortly before an instant of `@every <interval>`, after `instants` of them from now on: what was due has ended
     /// by then.
@@ -99,6 +108,7 @@ private:
     std::shared_ptr<Settings> settings_;
     std::string told_;
     std::string engine_error_;
+    std::vector<std::pair<Duration, std::function<Task<>(Engine&)>>> acts_;
     int lives_ = 0;
 };
 
