@@ -306,7 +306,8 @@ kill_daemon() {
     client killed
 }
 page() { curl -sS --max-time 10 "http://$address$1"; }
-page_status() { curl -sS --max-time 10 -o "$directory/page" -w '%{http_code}' "http://$address$1"; }
+# page_status PATH [CURL OPTIONS]
+page_status() { curl -sS --max-time 10 -o "$directory/page" -w '%{http_code}' "${@:2}" "http://$address$1"; }
 # metric SERIES: its value; the series written as /metrics does.
 metric() { page /metrics | awk -v series="$1" '$1 == series {print $2}'; }
 
