@@ -232,6 +232,10 @@ private:
         unavailable.what +=
             "; either the controller is not available at the moment, or " + std::string(backup_api_is_disabled) +
             "; which of them cannot be told: " + (enabled ? "its global settings do not say" : enabled.error().what);
+        // It will not be told a minute later either, and a person may have to do something: a few attempts, not hours.
+        const bool stays_unknown = enabled || enabled.error().kind == FailureKind::rejected;
+        if (stays_unknown && unavailable.kind == FailureKind::transient && !unavailable.throttled)
+            unavailable.kind = FailureKind::gone;
         co_return unavailable;
     }
 

@@ -15,6 +15,8 @@ constexpr Duration missed_after{120'000};
 constexpr Duration future_max{24 * 3'600'000LL};
 // Windows of one target that one instant begins with; a longer backlog goes on at the next instant.
 constexpr std::size_t windows_max = 400;
+// A window whose exports were suspect so often is not asked for again by itself: the vendor has nothing better.
+constexpr int suspect_tries_max = 3;
 
 }  // namespace
 
@@ -210,7 +212,10 @@ Task<Result<std::vector<RunRecord>>> Scheduler::plan_runs(const Due& due, const 
 
 // One run for each window that is owed, oldest first. What an earlier run is going on with is not owed again.
 Task<Result<void>> Scheduler::plan_windows(const Due& due, Target target, std::vector<RunRecord>& runs) {
-    auto covered = co_await context_.ledger.covered_windows(due.job.name, due.job.source, target.id);
+    // A person who asks gets the suspect ones again, however often they were tried.
+    const std::optional<int> suspect_max =
+        due.trigger == Trigger::manual ? std::nullopt : std::optional(suspect_tries_max);
+    auto covered = co_await context_.ledger.covered_windows(due.job.name, due.job.source, target.id, suspect_max);
     if (!covered) co_return covered.error();
     for (const auto& [id, run] : context_.unfinished)
         if (run.job == due.job.name && run.target.id == target.id && run.window) covered->push_back(*run.window);

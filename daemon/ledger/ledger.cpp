@@ -172,9 +172,12 @@ Task<Result<std::vector<ArtifactRecord>>> Ledger::artifacts(ArtifactFilter filte
 }
 
 Task<Result<std::vector<Window>>> Ledger::covered_windows(const std::string& job, const std::string& source,
-                                                          const std::string& target_id) {
+                                                          const std::string& target_id,
+                                                          std::optional<int> suspect_max) {
     std::function<Result<std::vector<Window>>(const LedgerReader&)> question =
-        [job, source, target_id](const LedgerReader& reader) { return reader.covered_windows(job, source, target_id); };
+        [job, source, target_id, suspect_max](const LedgerReader& reader) {
+            return reader.covered_windows(job, source, target_id, suspect_max);
+        };
     return ask(std::move(question));
 }
 

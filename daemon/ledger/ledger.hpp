@@ -93,7 +93,7 @@ public:
     Task<Result<void>> leftover_settled(const std::string& leftover);
     /// A try to remove it failed, or another fate was decided: fate, tries, next try and the reason are replaced.
     Task<Result<void>> leftover_postponed(const LeftoverRecord&);
-    /// Tries that were given up are due again at `now`.
+    /// What could not be removed is due at `now`, also where that was given up; what is merely kept for a while is not.
     Task<Result<void>> leftovers_revived(const std::string& source, WallTime now);
     Task<Result<void>> login_rejected(const LoginRejection&);
     Task<Result<void>> login_forgiven(const std::string& source);
@@ -111,10 +111,10 @@ public:
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();
     Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
-    /// The spans of time that need no further export of this job's target: verified ones, and those that were tried
-    /// suspect_tries_max times.
+    /// The spans of time that need no further export of this job's target: verified ones, and, where `suspect_max` is
+    /// given, those that were suspect so often.
     Task<Result<std::vector<Window>>> covered_windows(const std::string& job, const std::string& source,
-                                                      const std::string& target_id);
+                                                      const std::string& target_id, std::optional<int> suspect_max);
     /// Of the target's newest artifact in the store: what the next manifest names as the previous one.
     Task<Result<std::optional<std::string>>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                                   const std::string& target_id);

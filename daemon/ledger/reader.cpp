@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/string.hpp>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "core/text.hpp"
@@ -291,9 +292,11 @@ Result<std::optional<Installation>> LedgerReader::installation() const {
 }
 
 Result<std::vector<Window>> LedgerReader::covered_windows(const std::string& job, const std::string& source,
-                                                          const std::string& target_id) const {
+                                                          const std::string& target_id,
+                                                          std::optional<int> suspect_max) const {
+    constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
     const auto bind = [&](Statement& statement) {
-        statement.bind(1, job).bind(2, source).bind(3, target_id).bind(4, std::int64_t{suspect_tries_max});
+        statement.bind(1, job).bind(2, source).bind(3, target_id).bind(4, suspect_max ? *suspect_max : never);
     };
     const auto to_window = [](const Statement& row) { return Window{row.time(0), row.time(1)}; };
     return all_rows(database_.prepare(

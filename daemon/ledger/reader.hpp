@@ -17,9 +17,6 @@ struct ScheduleCursor;
 struct LoginRejection;
 struct Installation;
 
-/// A window whose exports were suspect so often is not asked for again by itself: the vendor has nothing better.
-inline constexpr int suspect_tries_max = 3;
-
 struct RunFilter {
     std::string job;     ///< empty: all
     std::string target;  ///< id or name; empty: all
@@ -89,7 +86,8 @@ public:
     Result<std::vector<LoginRejection>> login_rejections() const;
     Result<std::optional<Installation>> installation() const;
     Result<std::vector<Window>> covered_windows(const std::string& job, const std::string& source,
-                                                const std::string& target_id) const;  ///< as the ledger's verb
+                                                const std::string& target_id,
+                                                std::optional<int> suspect_max) const;  ///< as the ledger's verb
     Result<std::vector<TargetStatus>> statuses() const;
     Result<LedgerTotals> totals() const;
     Result<std::optional<std::string>> last_manifest_sha256(const std::string& store, const std::string& source,

@@ -208,7 +208,7 @@ TEST_F(AppgateSandbox, TroubleOfABackupIsToldByItsKind) {
     EXPECT_FALSE(bench_.finish(connector_->check_access(appliance())));
     model_.scenario().global_settings_forbidden = true;
     const auto unknown = start();
-    EXPECT_EQ(unknown.error().kind, FailureKind::transient);
+    EXPECT_EQ(unknown.error().kind, FailureKind::gone) << "a few attempts, then a person is told";
     EXPECT_THAT(unknown.error().what, HasSubstr("View on GlobalSetting"));
     EXPECT_TRUE(bench_.finish(connector_->check_access(appliance())));
     model_.scenario().backup_api_enabled = true;
