@@ -16,10 +16,19 @@ Task<Result<HttpReply>> call_with_token(std::shared_ptr<Session> session, const 
                                         const CallWithToken& call) {
     for (bool repeated = false;; repeated = true) {
         if (needs_login(*session, clock)) {
+            const std::uint64_t rejections = session->rejections;
             const Slots::Turn turn = co_await session->turn.acquire();
+            // What was rejected while we waited is not tried a second time: that locks accounts.
+            if (session->rejections != rejections) co_return session->rejection;
             if (needs_login(*session, clock)) {
                 const auto logged_in = co_await log_in();
-                if (!logged_in) co_return logged_in.error();
+                if (!logged_in) {
+                    if (logged_in.error().login_rejected) {
+                        ++session->rejections;
+                        session->rejection = logged_in.error();
+                    }
+                    co_return logged_in.error();
+                }
             }
         }
         const std::uint64_t used = session->generation;

@@ -26,6 +26,8 @@ struct Session {
     std::uint64_t generation = 0;          ///< counts the tokens
     Secret token;                          ///< empty: not logged in
     bool refused = false;                  ///< a call with this token was answered 401
+    std::uint64_t rejections = 0;          ///< counts the logins that were rejected
+    Failure rejection;                     ///< the last one
     std::optional<SteadyTime> used_until;  ///< by the vendor's own clock; nothing: until a 401
     Secret refresh_token;                  ///< Servitly
     std::string user_id;                   ///< Servitly
