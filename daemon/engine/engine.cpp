@@ -68,8 +68,7 @@ Engine::~Engine() = default;
 Task<Result<void>> Engine::Parts::know_installation() {
     Installation fresh;
     fresh.device_id = context.doors.device_id;
-    if (fresh.device_id.empty())
-        fresh.device_id = make_uuid(context.doors.random.next(), context.doors.random.next());
+    if (fresh.device_id.empty()) fresh.device_id = make_uuid(context.doors.random.next(), context.doors.random.next());
     fresh.callback_key = Secret(make_uuid(context.doors.random.next(), context.doors.random.next()));
     const auto known = co_await context.ledger.installation(fresh);
     if (!known) co_return known.error();
@@ -89,8 +88,9 @@ Result<Engine::Parts::Sources> Engine::Parts::make_sources(const Settings& wante
                                               std::move(*client), context.installation.device_id);
         // A credential that was changed may be tried.
         std::erase_if(state->rejections, [&settings = source](const auto& standing) {
-            return standing.second.fingerprint != login_fingerprint(settings, standing.first);
+            return standing.first != login_fingerprint(settings, standing.second.account);
         });
+        state->listed_at.reset();  // the configuration may have made the list another one
         made[name] = std::move(fresh);
     }
     return made;
@@ -124,9 +124,9 @@ Task<Result<void>> Engine::recover() {
         if (source == p.sources.end() ||
             login_fingerprint(source->second->settings(), rejection.account) != rejection.fingerprint)
             continue;
-        SourceState::Rejection standing{Failure(FailureKind::rejected, rejection.why), rejection.fingerprint};
+        SourceState::Rejection standing{Failure(FailureKind::rejected, rejection.why), rejection.account};
         standing.failure.login_rejected = true;
-        source->second->state().rejections[rejection.account] = standing;
+        source->second->state().rejections[rejection.fingerprint] = standing;
     }
 
     auto cursors = co_await p.context.ledger.cursors();

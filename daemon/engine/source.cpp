@@ -22,7 +22,7 @@ Source::Source(Doors doors, Ledger& ledger, RunObserver& observer, SourceSetting
       connector_(make_connector(settings_, ConnectorTools{*client_, doors_.clock, state_->sessions, device_id})) {}
 
 const Failure* Source::rejection_of(const std::string& account) const {
-    const auto found = state_->rejections.find(account);
+    const auto found = state_->rejections.find(login_fingerprint(settings_, account));
     return found == state_->rejections.end() ? nullptr : &found->second.failure;
 }
 
@@ -47,17 +47,17 @@ void Source::heard() {
 
 Task<> Source::not_heard(const Failure& failure, const std::string& account) {
     if (failure.login_rejected && rejection_of(account) == nullptr) {
-        SourceState::Rejection standing{failure, login_fingerprint(settings_, account)};
+        SourceState::Rejection standing{failure, account};
         standing.failure.what +=
             "; no request is made until the secret or the configuration changes, or `garner retry " + settings_.name +
             "`";
         LoginRejection rejection;
         rejection.source = settings_.name;
         rejection.account = account;
-        rejection.fingerprint = standing.fingerprint;
+        rejection.fingerprint = login_fingerprint(settings_, account);
         rejection.at = doors_.clock.wall_now();
         rejection.why = standing.failure.what;
-        state_->rejections[account] = std::move(standing);
+        state_->rejections[rejection.fingerprint] = std::move(standing);
         observer_.login_rejected(settings_.name, failure);
         const auto written = co_await ledger_.login_rejected(rejection);
         if (!written) observer_.ledger_failing(written.error());

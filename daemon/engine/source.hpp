@@ -27,7 +27,7 @@ struct SourceState {
 
     struct Rejection {
         Failure failure;
-        std::string fingerprint;  ///< of the credential
+        std::string account;
     };
 
     Slots turns;                         ///< max_concurrent_jobs
@@ -35,7 +35,8 @@ struct SourceState {
     SteadyTime held_until{};             ///< nothing is sent before: Retry-After
     double throttled_seconds = 0;
     std::optional<bool> up;
-    std::map<std::string, Rejection> rejections;  ///< of logins, by account; nothing is sent for it while one stands
+    /// Of logins, by fingerprint: what a run that began with the old secret is told does not stand against the new one.
+    std::map<std::string, Rejection> rejections;
     std::vector<Target> listed;
     std::optional<SteadyTime> listed_at;
 };
