@@ -74,6 +74,7 @@ Task<> Run::perform() {
             co_await park();
             std::rethrow_exception(interrupted);
         }
+        if (stored_) outcome.emplace(*stored_);
         if (!outcome) {
             const Failure late(FailureKind::transient, "not finished within the deadline of " +
                                                            format_duration(job_.deadline) + " (state " +
@@ -83,6 +84,7 @@ Task<> Run::perform() {
         }
         if (*outcome) {
             const Outcome good = **outcome;
+            co_await discard_at_vendor(record_.remote_job, good.verdict);
             co_await end(good.verdict == Verdict::verified ? RunState::succeeded : RunState::suspect, good.reason);
             co_return;
         }
@@ -139,10 +141,13 @@ Task<> Run::wait_for_turn() {
     co_await remember(std::move(update), goes_on ? "resumed" : "attempt", which);
     const Duration spent = std::max(context_.doors.clock.wall_now() - *record_.started_at, Duration(0));
     deadline_ = context_.doors.clock.steady_now() + std::max(job_.deadline - spent, Duration(0));
+    // What is here wholly is stored, however long this daemon was down.
+    constexpr Duration storing{300'000};
+    if (record_.state >= RunState::verifying)
+        deadline_ = std::max(deadline_, context_.doors.clock.steady_now() + storing);
 }
 
 Task<Result<Run::Outcome>> Run::attempt() {
-    Outcome outcome;
     auto published = co_await published_before();
     if (!published) {
         if (!co_await downloaded_before()) {
@@ -169,9 +174,10 @@ Task<Result<Run::Outcome>> Run::attempt() {
     record_.artifact = artifact.id;
     context_.observer.artifact_stored(record_, artifact);
 
-    co_await discard_at_vendor(record_.remote_job, artifact.verdict);
+    Outcome outcome;
     outcome.verdict = artifact.verdict;
     for (const std::string& reason : artifact.reasons) outcome.reason += (outcome.reason.empty() ? "" : "; ") + reason;
+    stored_ = outcome;
     co_return outcome;
 }
 
@@ -421,10 +427,10 @@ Task<> Run::discard_at_vendor(std::string remote_job, Verdict verdict) {
     const std::function<Task<Result<void>>()> question = [&] {
         return source_->connector().discard(record_.target, remote_job);
     };
-    // The run need not wait for it: what cannot be removed now is removed later.
-    constexpr Duration patience{60'000};
+    // The run need not wait for it, and its deadline is not about it: what cannot be removed now is removed later.
+    constexpr Duration patience{10'000};
     Asking soon = for_this_run();
-    soon.deadline = std::min(deadline_, context_.doors.clock.steady_now() + patience);
+    soon.deadline = context_.doors.clock.steady_now() + patience;
     const auto discarded = co_await source_->ask<void>(soon, question);
     if (discarded) co_return;
     LeftoverRecord leftover =

@@ -86,6 +86,7 @@ private:
     std::unique_ptr<Probe> probe_;
     std::unique_ptr<StagedArtifact> staged_;
     std::weak_ptr<Callbacks> callbacks_;  ///< the engine may end before a run that never went on does
+    std::optional<Outcome> stored_;  ///< the artifact is in the ledger: nothing fails the run any more
     std::weak_ptr<Callback> callback_;
     std::optional<Progress> answered_;  ///< what an adopted remote job's first poll said
     bool resumed_ = false;              ///< from an earlier life, in the middle of an attempt

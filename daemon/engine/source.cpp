@@ -40,6 +40,13 @@ Task<> Source::wait_for_turn_to_speak() {
     while (doors_.clock.steady_now() < state_->held_until) co_await doors_.clock.sleep_until(state_->held_until);
 }
 
+// A wait that is longer than the question has time.
+Failure Source::left_alone() const {
+    const Duration left = state_->held_until - doors_.clock.steady_now();
+    return Failure(FailureKind::transient, "the vendor asked to be left alone for another " +
+                                               format_duration(std::chrono::ceil<std::chrono::seconds>(left)));
+}
+
 void Source::heard() {
     if (state_->up != true) observer_.source_up(settings_.name);
     state_->up = true;

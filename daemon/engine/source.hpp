@@ -64,11 +64,14 @@ public:
 
     /// Asks, and asks again with back-off while that makes sense and the deadline allows it; returns what cannot be
     /// helped by asking again. A failure of kind `corrupt` is asked for three more times, an error in the vendor's own
-    /// words seven. While the account's login stands rejected nothing is asked.
+    /// words seven. While the account's login stands rejected nothing is asked, nor while the vendor asked to be left
+    /// alone for longer than the deadline.
     template <class T>
     Task<Result<T>> ask(Asking asking, const std::function<Task<Result<T>>()>& question) {
         for (Tries tries;;) {
             if (const Failure* standing = rejection_of(asking.account)) co_return *standing;
+            if (state_->held_until > doors_.clock.steady_now() && state_->held_until >= asking.deadline)
+                co_return left_alone();
             co_await wait_for_turn_to_speak();
             auto answer = co_await question();
             if (answer) {
@@ -102,6 +105,7 @@ private:
 
     const Failure* rejection_of(const std::string& account) const;
     Task<> wait_for_turn_to_speak();
+    Failure left_alone() const;
     void heard();
     Task<> not_heard(const Failure&, const std::string& account);
     std::optional<Duration> delay_before_retry(const Failure&, const Asking&, Tries&);
