@@ -217,7 +217,20 @@ Task<Result<std::string>> Run::start_once() {
 
     const std::function<Task<Result<std::string>>()> question = [this] { return send_start(); };
     const Asking once = for_this_run(Repeat::never);
-    co_return co_await source_->ask<std::string>(once, question);
+    for (std::uint32_t tries = 0;; ++tries) {
+        auto started = co_await source_->ask<std::string>(once, question);
+        if (started || started.error().kind != FailureKind::busy) co_return started;
+        // Somebody else's turn: nothing of ours runs there, so another target may use the source's.
+        const PollPace& pace = source_->settings().poll;
+        const Duration usual =
+            delay_after(started.error(), source_->settings().backoff, tries, context_.doors.random.next());
+        const Duration wait = std::clamp(usual, pace.initial, pace.max);
+        if (context_.doors.clock.steady_now() + wait >= deadline_) co_return started;
+        context_.observer.request_retried(record_, started.error(), wait);
+        turn_.end();
+        co_await context_.doors.clock.sleep_for(wait);
+        turn_ = co_await source_->state().turns.acquire();
+    }
 }
 
 // The name is of this one start: what a vendor shows in its list leads back to the run, and a lost start and its repeat

@@ -94,6 +94,7 @@ std::optional<Duration> Source::delay_before_retry(const Failure& failure, const
             if (asking.repeat == Repeat::never || ++tries.corrupt >= corrupt_tries_max) return std::nullopt;
             break;
         case FailureKind::busy: {
+            if (asking.repeat == Repeat::never) return std::nullopt;
             const Duration pace = std::clamp(delay, settings_.poll.initial, settings_.poll.max);
             return doors_.clock.steady_now() + pace < asking.deadline ? std::optional(pace) : std::nullopt;
         }
