@@ -223,6 +223,12 @@ Task<Result<void>> Run::download_into_store(std::string remote_job, Ready ready)
             failure.kind == FailureKind::gone)
             co_return failure.during(operation);
 
+        if (status == 410) {
+            failure.kind = FailureKind::gone;
+            failure.what += " (the vendor says that there is no file, and that there will be none)";
+            co_return failure.during(operation);
+        }
+
         // Progress pays for any number of tries; answers that bring nothing do not.
         if (is_page) {
             // Neither progress nor an answer that brings nothing.
