@@ -112,7 +112,7 @@ struct ArtifactRecord {
 /// What is to become of a leftover.
 enum class LeftoverFate {
     adopt,    ///< the next run of the target for the same window fetches it
-    discard,  ///< nobody wants it any more: removed at the vendor
+    discard,  ///< it has ended and nobody wants it any more: removed at the vendor
 };
 std::string_view to_string(LeftoverFate);
 std::optional<LeftoverFate> parse_leftover_fate(std::string_view);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "core/records.hpp"
@@ -42,6 +43,7 @@ struct EngineContext {
     Installation installation;
     std::string callback_url;  ///< where vendors reach us; empty: they are not told
     std::shared_ptr<Callbacks> callbacks = std::make_shared<Callbacks>();
+    std::set<std::string> ended_there;  ///< ids of leftovers to adopt whose remote job was seen to have ended
     std::map<std::string, std::shared_ptr<Slots>> turns_by_target;  ///< by Connector::turn_key()
     bool stopping = false;
     bool ledger_fails = false;

@@ -23,12 +23,16 @@ Task<bool> changed(Event& event) {
     co_return true;
 }
 
-// What still runs can be neither cancelled nor removed.
-Task<Result<void>> discard_if_ended(Connector& connector, const LeftoverRecord& leftover) {
-    const auto progress = co_await connector.poll(leftover.target, leftover.remote_job);
-    if (progress && std::holds_alternative<Pending>(*progress))
-        co_return Failure(FailureKind::gone, "it is still running there");
-    if (!progress && progress.error().kind != FailureKind::gone) co_return progress.error();
+// What still runs can be neither cancelled nor removed. One that was to be adopted is asked after until it has ended;
+// whatever else is here has.
+Task<Result<void>> discard_if_ended(Connector& connector, LeftoverRecord& leftover) {
+    if (leftover.fate == LeftoverFate::adopt) {
+        const auto progress = co_await connector.poll(leftover.target, leftover.remote_job);
+        if (progress && std::holds_alternative<Pending>(*progress))
+            co_return Failure(FailureKind::gone, "it is still running there");
+        if (!progress && progress.error().kind != FailureKind::gone) co_return progress.error();
+        leftover.fate = LeftoverFate::discard;
+    }
     co_return co_await connector.discard(leftover.target, leftover.remote_job);
 }
 
@@ -69,8 +73,7 @@ Task<Duration> LeftoverKeeper::pass() {
         }
         if (leftover.fate == LeftoverFate::adopt) {
             if (now - leftover.since <= adoption_patience) continue;
-            leftover.fate = LeftoverFate::discard;
-            leftover.next_try = now;
+            if (leftover.tries == 0) leftover.next_try = now;
         }
         if (!leftover.next_try) continue;
         if (*leftover.next_try > now) {

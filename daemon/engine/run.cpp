@@ -191,6 +191,7 @@ Task<Result<std::string>> Run::ensure_remote_job() {
         co_await remember(std::move(waited));
     }
     if (co_await adopt_leftover()) co_return record_.remote_job;
+    co_await wait_for_running_leftovers();
 
     auto started = co_await start_once();
     if (!started && started.error().kind == FailureKind::uncertain) {
@@ -328,6 +329,45 @@ Task<> Run::leave_for_removal(LeftoverRecord leftover) {
     context_.leftovers_changed.notify_all();
 }
 
+bool Run::is_taken_for_dead(const LeftoverRecord& leftover) const {
+    return context_.doors.clock.wall_now() - leftover.since > leftover_lives;
+}
+
+// Another job's remote job, or one for another window, that a run had to leave: while it still runs nothing is started
+// beside it.
+Task<std::optional<LeftoverRecord>> Run::running_leftover() {
+    const auto leftovers = co_await context_.ledger.leftovers(record_.source);
+    if (!leftovers) co_return std::nullopt;
+    for (const LeftoverRecord& leftover : *leftovers) {
+        if (leftover.target.id != record_.target.id || leftover.fate != LeftoverFate::adopt ||
+            leftover.remote_job.empty() || is_taken_for_dead(leftover) || context_.ended_there.contains(leftover.id))
+            continue;
+        const auto progress = co_await poll(leftover.remote_job);
+        if (progress && std::holds_alternative<Pending>(*progress)) co_return leftover;
+        if (progress || progress.error().kind == FailureKind::gone) context_.ended_there.insert(leftover.id);
+    }
+    co_return std::nullopt;
+}
+
+Task<> Run::wait_for_running_leftovers() {
+    Duration pace = source_->settings().poll.initial;
+    std::string told;
+    for (;;) {
+        const auto running = co_await running_leftover();
+        if (!running) co_return;
+        if (told != running->id) {
+            told = running->id;
+            RunUpdate update;
+            update.reason = "waits until remote job " + printable(running->remote_job, 80) + " of run " + running->run +
+                            " has ended, which that run had to leave";
+            const std::string detail = *update.reason;
+            co_await remember(std::move(update), "waiting", detail);
+        }
+        co_await context_.doors.clock.sleep_for(pace);
+        pace = std::min(pace + pace / 2, source_->settings().poll.max);
+    }
+}
+
 // A remote job that an earlier run of this target had to leave is as good as a new one.
 Task<bool> Run::adopt_leftover() {
     const auto leftovers = co_await context_.ledger.leftovers(record_.source);
@@ -339,13 +379,13 @@ Task<bool> Run::adopt_leftover() {
         const auto progress = co_await poll(leftover.remote_job);
         const bool refused =
             !progress && progress.error().kind == FailureKind::rejected && !progress.error().login_rejected;
-        const bool dead = !progress ? refused || progress.error().kind == FailureKind::gone
-                                    : std::holds_alternative<Pending>(*progress) &&
-                                          context_.doors.clock.wall_now() - leftover.since > leftover_lives;
-        if (dead && source_->connector().needs_discard())
-            co_await leave_for_removal(leftover);
-        else if (dead)
+        const bool stuck = progress && std::holds_alternative<Pending>(*progress) && is_taken_for_dead(leftover);
+        const bool dead = stuck || (!progress && (refused || progress.error().kind == FailureKind::gone));
+        // One that still runs cannot be removed: whoever keeps the leftovers asks after it.
+        if (dead && !source_->connector().needs_discard())
             co_await settle_leftover(leftover.id);
+        else if (dead && !stuck)
+            co_await leave_for_removal(leftover);
         if (dead || !progress) continue;
         RunUpdate update;
         update.remote_job = leftover.remote_job;

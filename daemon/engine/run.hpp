@@ -49,6 +49,9 @@ private:
     Task<Result<std::string>> send_start();
     Task<> settle_lost_start(std::string why);
     Task<bool> adopt_leftover();
+    bool is_taken_for_dead(const LeftoverRecord& leftover) const;
+    Task<std::optional<LeftoverRecord>> running_leftover();
+    Task<> wait_for_running_leftovers();
     Task<> leave_for_removal(LeftoverRecord leftover);
     Task<Result<Progress>> poll(const std::string& remote_job);
     Task<> wait_to_poll(Duration pace);
@@ -83,10 +86,10 @@ private:
     Slots::Turn target_turn_;
     Slots::Turn turn_;
     SteadyTime deadline_{};
+    std::optional<Outcome> stored_;  ///< the artifact is in the ledger: nothing fails the run any more
     std::unique_ptr<Probe> probe_;
     std::unique_ptr<StagedArtifact> staged_;
     std::weak_ptr<Callbacks> callbacks_;  ///< the engine may end before a run that never went on does
-    std::optional<Outcome> stored_;  ///< the artifact is in the ledger: nothing fails the run any more
     std::weak_ptr<Callback> callback_;
     std::optional<Progress> answered_;  ///< what an adopted remote job's first poll said
     bool resumed_ = false;              ///< from an earlier life, in the middle of an attempt
