@@ -194,8 +194,7 @@ Result<void> leftover_postponed(const Database& database, const LeftoverRecord& 
 }
 
 Result<void> leftovers_revived(const Database& database, const std::string& source, WallTime now) {
-    auto statement = database.prepare(
-        "UPDATE leftovers SET tries = 0, next_try = ?2 WHERE source = ?1 AND fate = 'discard' AND tries > 0");
+    auto statement = database.prepare("UPDATE leftovers SET tries = 0, next_try = ?2 WHERE source = ?1 AND tries > 0");
     if (!statement) return statement.error();
     return statement->bind(1, source).bind(2, now).run();
 }
