@@ -13,9 +13,10 @@ printf 'seed  %s, %s kills a round\n' "${GARNER_SEED:-4712}" "$kills"
 start_sandbox --tenants 3 --appliances 3 --job-seconds 0.2-0.8 --poll-gap 0.1 --concurrent-jobs 3 --content-bytes 256KiB-2MiB
 sources=(fleet perimeter)
 more='retries: 3, retry_wait: 1s'
+windows=$(windows_since 30)
 load() {
     export_job exports '["acme", "bravo"]' "$1" "$more"
-    export_job windows '["carbon"]' "$1" "$more, timezone: UTC, export: {window: 1h, start: $(date -u -d '30 hours ago' +%Y-%m-%dT%H:00:00)}"
+    export_job windows '["carbon"]' "$1" "$more, $windows"
     backup_job backups '["*"]' "$1" "$more"
 }
 nothing_to_remove() { [[ -z $(forgotten_backups) && $(garner leftovers --json | jq '[.[] | select(.source == "perimeter" and (.remote_job // "") != "")] | length') == 0 ]]; }

@@ -246,6 +246,12 @@ export_job() {
 backup_job() {
     printf '  %s: {source: perimeter, appliances: %s, schedule: "%s", stores: [archive]%s}\n' "$1" "$2" "${3:-@every 10000h}" "${4:+, $4}"
 }
+# windows_since HOURS: an export of windows of an hour from HOURS ago on, of which none closes within the next quarter of an hour.
+windows_since() {
+    local delay=0s
+    if ((10#$(date -u +%M) >= 30)); then delay=15m; fi
+    printf 'timezone: UTC, export: {window: 1h, start: %s, settle_delay: %s}' "$(date -u -d "$1 hours ago" +%Y-%m-%dT%H:00:00)" "$delay"
+}
 # A TCP port below those that the kernel gives out, for an address that must be known before anybody listens.
 free_port() {
     local candidate

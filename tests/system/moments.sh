@@ -11,7 +11,7 @@ start_sandbox --tenants 2 --appliances 2 --job-seconds 1-1 --poll-gap 0.1 --conc
 sources=(fleet perimeter)
 write_config "$(
     export_job exports '["acme"]' '@every 10000h' 'retries: 1, retry_wait: 1s'
-    export_job windows '["bravo"]' '@every 10000h' "timezone: UTC, retries: 1, retry_wait: 1s, export: {window: 1h, start: $(date -u -d '2 hours ago' +%Y-%m-%dT%H:00:00)}"
+    export_job windows '["bravo"]' '@every 10000h' "retries: 1, retry_wait: 1s, $(windows_since 2)"
     backup_job backups '["controller"]' '@every 10000h' 'retries: 1, retry_wait: 1s'
 )"
 start_daemon
