@@ -102,6 +102,53 @@ protected:
         std::ofstream(file_) << content;
     }
 
+    // What a run of one window left at its vendor, to be removed, and a start whose answer was lost.
+    void remember_leftovers() {
+        const WallTime due = *parse_rfc3339("2026-11-02T02:15:00Z");
+        RunRecord run;
+        run.id = "01jdq00000001run";
+        run.job = "nightly";
+        run.source = "press-shop";
+        run.target = {"M7", "Press 07"};
+        run.scheduled_at = due;
+        run.window = Window{*parse_rfc3339("2026-11-01T00:00:00Z"), *parse_rfc3339("2026-11-02T00:00:00Z")};
+        Dispatch dispatch;
+        dispatch.job = run.job;
+        dispatch.source = run.source;
+        dispatch.scheduled_at = due;
+        dispatch.now = due;
+        dispatch.runs = {run};
+        LeftoverRecord named;
+        named.id = "left-1";
+        named.run = run.id;
+        named.job = run.job;
+        named.source = run.source;
+        named.target = run.target;
+        named.window = run.window;
+        named.remote_job = "b1";
+        named.since = due + Duration(60'000);
+        named.why = "removing it at the vendor failed: \x1b[2Jstatus 500";
+        named.fate = LeftoverFate::discard;
+        named.tries = 2;
+        named.next_try = due + Duration(180'000);
+        LeftoverRecord unnamed = named;
+        unnamed.id = "left-2";
+        unnamed.remote_job.clear();
+        unnamed.fate = LeftoverFate::adopt;
+        unnamed.next_try.reset();
+        unnamed.tries = 0;
+
+        asio::io_context context;
+        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
+        ASSERT_TRUE(database) << database.error().what;
+        RealWorker worker(context.get_executor());
+        Ledger ledger(*database, worker, context.get_executor());
+        const RunUpdate nothing;
+        ASSERT_TRUE(run_task(context, ledger.dispatch(dispatch)));
+        ASSERT_TRUE(run_task(context, ledger.leave_behind(named, run.id, nothing)));
+        ASSERT_TRUE(run_task(context, ledger.leave_behind(unnamed, run.id, nothing)));
+    }
+
     int call(std::vector<std::string> arguments, WallTime at = now) {
         out_.str("");
         err_.str("");
@@ -168,6 +215,43 @@ TEST_F(command, history_is_told_with_the_daemon_down_and_the_secret_unreadable) 
     EXPECT_NE(out_.str().find("Press 07 (M7)"), std::string::npos);
     EXPECT_EQ(call({"leftovers", "--json"}), 0);
     EXPECT_EQ(out_.str(), "[]\n");
+}
+
+TEST_F(command, leftovers_say_what_lies_there_and_when_it_is_tried_again) {
+    remember_leftovers();
+    EXPECT_EQ(call({"leftovers", "--json"}), 0) << err_.str();
+    const json::value leftovers = answer();
+    ASSERT_EQ(leftovers.as_array().size(), 2U);
+    const json::value& named = leftovers.as_array()[0];
+    EXPECT_EQ(named.at("source").as_string(), "press-shop");
+    EXPECT_EQ(named.at("target").as_string(), "M7");
+    EXPECT_EQ(named.at("remote_job").as_string(), "b1");
+    EXPECT_EQ(named.at("since").as_string(), "2026-11-02T02:16:00Z");
+    EXPECT_EQ(named.at("next_try").as_string(), "2026-11-02T02:18:00Z");
+    EXPECT_EQ(named.at("fate").as_string(), "discard");
+    EXPECT_EQ(named.at("tries").to_number<int>(), 2);
+    EXPECT_EQ(named.at("window").at("start").as_string(), "2026-11-01T00:00:00Z");
+    EXPECT_EQ(named.at("why").as_string().find('\x1b'), json::string::npos)
+        << "what a vendor says is shown, not obeyed";
+    EXPECT_TRUE(leftovers.as_array()[1].at("remote_job").is_null());
+    EXPECT_TRUE(leftovers.as_array()[1].at("next_try").is_null());
+
+    EXPECT_EQ(call({"leftovers"}), 0);
+    EXPECT_NE(out_.str().find("b1"), std::string::npos) << out_.str();
+    EXPECT_NE(out_.str().find("unknown"), std::string::npos) << "an id that nobody knows";
+    EXPECT_EQ(out_.str().find('\x1b'), std::string::npos);
+}
+
+TEST_F(command, windows_are_shown_where_there_are_any) {
+    remember_leftovers();
+    EXPECT_EQ(call({"runs", "--json"}), 0) << err_.str();
+    EXPECT_EQ(answer().as_array().at(0).at("window").at("end").as_string(), "2026-11-02T00:00:00Z");
+    EXPECT_EQ(call({"runs"}), 0);
+    EXPECT_NE(out_.str().find("WINDOW"), std::string::npos) << out_.str();
+    EXPECT_EQ(call({"show", "01jdq00000001run"}), 0);
+    EXPECT_NE(out_.str().find("window"), std::string::npos) << out_.str();
+    EXPECT_EQ(call({"artifacts"}), 0);
+    EXPECT_EQ(out_.str().find("WINDOW"), std::string::npos) << "there is none here";
 }
 
 TEST_F(command, status_is_bad_news_once_a_success_is_overdue) {
