@@ -471,6 +471,7 @@ Task<> Run::discard_at_vendor(std::string remote_job, Verdict verdict) {
         // The vendor's copy may be better than ours: there is time to look at it.
         LeftoverRecord leftover = context_.leftover_of(
             record_, "what was stored of it is suspect: the vendor's copy stays until the next try, for a second look");
+        leftover.id = record_.artifact;  // after a crash right behind this it is the same one
         leftover.fate = LeftoverFate::discard;
         leftover.next_try = leftover.since + second_look;
         const RunUpdate nothing;
@@ -488,6 +489,7 @@ Task<> Run::discard_at_vendor(std::string remote_job, Verdict verdict) {
     if (discarded) co_return;
     LeftoverRecord leftover =
         context_.leftover_of(record_, "it is stored, but removing it at the vendor failed: " + discarded.error().what);
+    leftover.id = record_.artifact;
     leftover.remote_job = remote_job;
     leftover.fate = LeftoverFate::discard;
     leftover.tries = 1;

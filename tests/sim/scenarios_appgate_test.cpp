@@ -303,6 +303,24 @@ TEST(AppgateStory, ACrashBeforeTheRemovalRemovesInTheNextLife) {
     }
 }
 
+TEST(AppgateStory, ACrashWhereACopyIsListedListsItOnce) {
+    for (const bool suspect : {true, false}) {
+        int hits = 0;
+        for (std::uint64_t events = 155; events < 200; ++events) {
+            World world(one_appliance());
+            take(world, seconds(5));
+            if (suspect) world.appgate().scenario().file = sandbox::AppgateScenario::File::truncated;
+            world.appgate().scenario().refuse_delete = !suspect;
+            world.live(minutes(12), End::crash, events);
+            hits += !leftovers_of(world).empty() && !is_terminal(first_run(world).state) ? 1 : 0;
+            world.live(minutes(19), End::stop);
+            ASSERT_EQ(world.broken_invariant(), "") << events;
+            ASSERT_EQ(leftovers_of(world).size(), 1U) << events << "\n" << world.told();
+        }
+        EXPECT_GE(hits, 1) << "no crash fell between the list and the run's end";
+    }
+}
+
 TEST(AppgateStory, AppliancesWithoutStateAreLeftOutUnlessTheyAreNamed) {
     WorldOptions options = one_appliance();
     options.appliances = 4;
