@@ -23,7 +23,7 @@ bool have_one_of(const std::vector<std::string>& there, const std::vector<std::s
                        [&](const std::string& w) { return std::find(there.begin(), there.end(), w) != there.end(); });
 }
 
-std::string listing(const std::vector<std::string>& words) {
+std::string listing_of(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : ", ") + printable(word, 60);
     return text.empty() ? "none" : text;
@@ -38,10 +38,10 @@ std::string ids_of(const std::vector<Target>& targets) {
 // Why the filters of the selector leave a target out; empty when they do not.
 std::string filtered_out(const TargetSelector& selector, const TargetTraits& traits) {
     if (!selector.tags.empty() && !have_one_of(traits.tags, selector.tags))
-        return "it has none of the tags " + listing(selector.tags) + " (its tags: " + listing(traits.tags) + ")";
+        return "it has none of the tags " + listing_of(selector.tags) + " (its tags: " + listing_of(traits.tags) + ")";
     if (!selector.functions.empty() && !have_one_of(traits.functions, selector.functions))
-        return "it has none of the functions " + listing(selector.functions) +
-               " (its functions: " + listing(traits.functions) + ")";
+        return "it has none of the functions " + listing_of(selector.functions) +
+               " (its functions: " + listing_of(traits.functions) + ")";
     return {};
 }
 
@@ -59,6 +59,15 @@ std::string complaint_about(const std::string& word, const std::vector<Target>& 
     for (const Target& t : listed) names.push_back(t.name);
     const std::string meant = near_miss(word, names);
     return "the vendor lists no such target" + (meant.empty() ? "" : ", did you mean '" + printable(meant, 80) + "'?");
+}
+
+// A job that takes nothing is as loud as one that fails: a misspelt tag must not stay green.
+std::string why_nothing(const TargetSelector& selector, const Selection& selection, const std::vector<Target>& listed) {
+    std::string text = "the job takes none of the " + std::to_string(listed.size()) + " targets that the vendor lists";
+    if (!selection.stateless.empty())
+        text += "; " + std::to_string(selection.stateless.size()) + " match but hold no state";
+    if (!selector.tags.empty() || !selector.functions.empty()) text += "; is a tag or function misspelt?";
+    return text;
 }
 
 }  // namespace
@@ -98,6 +107,8 @@ Selection select_targets(const TargetSelector& selector, const std::vector<Targe
         const bool wanted = !target.traits.stateless || !selector.functions.empty() || asked_for.contains(target.id);
         (wanted ? selection.targets : selection.stateless).push_back(target);
     }
+    if (selection.targets.empty() && selection.unresolved.empty())
+        selection.unresolved.push_back({listing_of(words), why_nothing(selector, selection, listed)});
     return selection;
 }
 

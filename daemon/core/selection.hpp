@@ -9,7 +9,8 @@
 
 namespace garner {
 
-/// A word of `include` that names one target which cannot be taken: absent, or more than one of that name.
+/// A word of `include` that names one target which cannot be taken: absent, or more than one of that name. Also all
+/// words together, when they take nothing at all.
 struct Unresolved {
     std::string word;    ///< as configured
     std::string reason;  ///< says what to write instead

@@ -208,28 +208,45 @@ void Engine::Parts::begin(const JobSettings& job, RunRecord run) {
 Task<> Engine::Parts::perform(std::unique_ptr<Run> run) { co_await run->perform(); }
 
 // A run whose job left the configuration while the daemon was down cannot go on; what it has at the vendor stays
-// listed.
+// listed. What it had stored already is a success all the same.
 Task<> Engine::Parts::abandon(RunRecord run, std::string why) {
+    std::optional<ArtifactRecord> stored;
+    if (run.state == RunState::cleaning) {
+        ArtifactFilter filter;
+        filter.run = run.id;
+        const auto artifacts = co_await context.ledger.artifacts(filter);
+        if (artifacts && !artifacts->empty()) stored = artifacts->front();
+    }
+    run.state = !stored                                ? RunState::failed
+                : stored->verdict == Verdict::verified ? RunState::succeeded
+                                                       : RunState::suspect;
+    run.reason = why;
+    run.ended_at = context.doors.clock.wall_now();
     RunUpdate update;
-    update.state = RunState::failed;
+    update.state = run.state;
     update.reason = why;
-    update.ended_at = context.doors.clock.wall_now();
+    update.ended_at = run.ended_at;
     update.download = std::optional<DownloadProgress>();
-    TimelineEntry entry{*update.ended_at, "failed", why};
+    TimelineEntry entry{*run.ended_at, std::string(to_string(run.state)), why};
     update.timeline.push_back(std::move(entry));
-    const LeftoverRecord leftover = context.leftover_of(run, why);
-    const bool leaves = (!run.remote_job.empty() || run.start_sent) && run.leftover.empty();
+
+    const auto source = sources.find(run.source);
+    LeftoverRecord leftover = context.leftover_of(run, why);
+    bool leaves = (!run.remote_job.empty() || run.start_sent) && run.leftover.empty();
+    if (stored) {
+        leaves = leaves && source != sources.end() && source->second->connector().needs_discard();
+        leftover.fate = LeftoverFate::discard;
+        leftover.next_try = leftover.since;
+    }
     const std::function<Task<Result<void>>()> write = [&] {
         return leaves ? context.ledger.leave_behind(leftover, run.id, update)
                       : context.ledger.update_run(run.id, update);
     };
     co_await context.insist(write);
-    run.state = RunState::failed;
-    run.reason = why;
-    run.ended_at = update.ended_at;
     context.unfinished.erase(run.id);
     context.observer.run_ended(run);
     context.run_ended.notify_all();
+    context.leftovers_changed.notify_all();
 }
 
 void Engine::stop() {

@@ -10,7 +10,7 @@ namespace garner {
 namespace {
 
 constexpr Duration longest_wait{900'000};  // wall clocks jump
-constexpr Duration patience{30'000};       // for one removal, its own retries included
+constexpr Duration removal_time{30'000};   // for one removal, its own retries included
 
 // A run is going on with it.
 bool is_adopted(const EngineContext& context, const LeftoverRecord& leftover) {
@@ -53,6 +53,15 @@ Task<> LeftoverKeeper::keep() {
     }
 }
 
+bool LeftoverKeeper::is_older(const LeftoverRecord& leftover, Duration patience) {
+    if (context_.doors.clock.wall_now() - leftover.since <= patience) {
+        old_since_.erase(leftover.id);
+        return false;
+    }
+    const SteadyTime now = context_.doors.clock.steady_now();
+    return now - old_since_.emplace(leftover.id, now).first->second >= age_is_believed;
+}
+
 // How long nothing is to be done.
 Task<Duration> LeftoverKeeper::pass() {
     const auto leftovers = co_await context_.ledger.leftovers("");
@@ -67,12 +76,12 @@ Task<Duration> LeftoverKeeper::pass() {
         LeftoverRecord leftover = listed;
         if (leftover.remote_job.empty() || !needs_discard) {
             // There is nothing to remove it by: it is shown as long as it may matter.
-            if (now - leftover.since > (needs_discard ? adoption_patience : vendor_keeps))
+            if (is_older(leftover, needs_discard ? adoption_patience : vendor_keeps))
                 co_await forget(std::move(leftover));
             continue;
         }
         if (leftover.fate == LeftoverFate::adopt) {
-            if (now - leftover.since <= adoption_patience) continue;
+            if (!is_older(leftover, adoption_patience)) continue;
             if (leftover.tries == 0) leftover.next_try = now;
         }
         if (!leftover.next_try) continue;
@@ -97,7 +106,7 @@ Task<bool> LeftoverKeeper::remove(LeftoverRecord leftover, Source& source) {
     const std::function<Task<Result<void>>()> question = [&] { return discard_if_ended(source.connector(), leftover); };
     Asking asking;
     asking.account = source.connector().account_of(leftover.target);
-    asking.deadline = context_.doors.clock.steady_now() + patience;
+    asking.deadline = context_.doors.clock.steady_now() + removal_time;
     const auto removed = co_await source.ask<void>(asking, question);
     if (removed) {
         const std::function<Task<Result<void>>()> settle = [&] {

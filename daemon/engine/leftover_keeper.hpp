@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,9 @@ Duration wait_before_removal(std::uint32_t tries);
 
 /// So long a remote job that nobody adopted stays where it is, and one whose id was never known is listed.
 inline constexpr Duration adoption_patience{14 * 24 * 3'600'000LL};
+/// Nothing is given up for its age before it has been that old for so long by the steady clock: the wall clock may have
+/// jumped ahead.
+inline constexpr Duration age_is_believed{6 * 3'600'000LL};
 /// The first nine tries take half a day, the others six hours each: 14 days.
 inline constexpr std::uint32_t removal_tries_max = 64;
 /// So long a vendor that cleans up by itself may have an export of ours (Servitly: 30 days).
@@ -33,12 +37,14 @@ public:
 
 private:
     Task<Duration> pass();
+    bool is_older(const LeftoverRecord& leftover, Duration patience);
     Task<bool> remove(LeftoverRecord leftover, Source& source);
     Task<> postpone(LeftoverRecord leftover);
     Task<> forget(LeftoverRecord leftover);
 
     EngineContext& context_;
     SourceOf source_of_;
+    std::map<std::string, SteadyTime> old_since_;  ///< by leftover: since when its age is beyond its patience
 };
 
 }  // namespace garner

@@ -181,7 +181,9 @@ Task<Result<std::vector<RunRecord>>> Scheduler::plan_runs(const Due& due, const 
     };
     if (!listed) {
         // Nobody knows the targets, but what is asked for did not happen: that is as loud as a failed run.
-        for (const std::string& word : due.job.targets.include)
+        std::vector<std::string> words = due.job.targets.include;
+        if (words.empty()) words.emplace_back("*");
+        for (const std::string& word : words)
             end_at_once(RunState::failed, {word, word}, "no list of targets: " + listed.error().what);
         co_return runs;
     }

@@ -41,7 +41,8 @@ TEST(Selection, ExcludeWinsOverEverything) {
     EXPECT_THAT(taken({{"*"}, {"Saw", "id:p2", "O*", "..*"}}), ElementsAre("p1"));
     EXPECT_THAT(taken({{"Press 1"}, {"Press 1"}}), IsEmpty());
     EXPECT_THAT(taken({{"*"}, {"no such"}}), testing::SizeIs(6));
-    EXPECT_THAT(select_targets({{"Press 1"}, {"*"}}, listed).unresolved, IsEmpty()) << "left out on purpose";
+    EXPECT_THAT(select_targets({{"Press 1", "Press 2"}, {"Press 1"}}, listed).unresolved, IsEmpty())
+        << "left out on purpose";
 }
 
 TEST(Selection, ANameThatIsNotThereIsAComplaintWithAGuess) {
@@ -50,7 +51,14 @@ TEST(Selection, ANameThatIsNotThereIsAComplaintWithAGuess) {
     EXPECT_THAT(complaint("Lathe"), testing::EndsWith("no such target"));
     EXPECT_THAT(complaint("id:gone"), HasSubstr("id:gone: the vendor lists no such target"));
     EXPECT_THAT(complaint("id:*"), HasSubstr("no such target"));
-    EXPECT_THAT(complaint("Lathe*"), HasSubstr("complaints: 0")) << "a glob may match nothing";
+    EXPECT_THAT(select_targets({{"Press 1", "Lathe*"}, {}}, listed).unresolved, IsEmpty())
+        << "a glob may match nothing";
+}
+
+TEST(Selection, AJobThatTakesNothingAtAllIsAComplaint) {
+    EXPECT_EQ(complaint("Lathe*"), "Lathe*: the job takes none of the 6 targets that the vendor lists");
+    EXPECT_THAT(select_targets({{"*"}, {"*"}}, listed).unresolved, testing::SizeIs(1));
+    EXPECT_THAT(select_targets({{"Lathe*", "Mill*"}, {}}, {}).unresolved, testing::SizeIs(1));
 }
 
 TEST(Selection, ANameThatMeansTwoIsAComplaintWithBothIds) {
@@ -86,7 +94,9 @@ TEST(Selection, TagsAndFunctionsNarrowWhatIsIncluded) {
     EXPECT_EQ(chosen({{"*"}, {}, {"backup"}, {"controller"}}), "a1 ") << "one of each list";
     EXPECT_EQ(chosen({{}, {}, {"backup"}, {"controller"}}), "a1 ") << "filters alone take from all";
     EXPECT_EQ(chosen({{}, {"ctl-b"}, {}, {"controller"}}), "a1 ");
-    EXPECT_EQ(chosen({{"*"}, {}, {"Backup"}, {}}), "") << "tags are the vendor's own spelling";
+    EXPECT_EQ(chosen({{"*"}, {}, {"Backup"}, {}}),
+              "*?the job takes none of the 5 targets that the vendor lists; is a tag or function misspelt? ")
+        << "tags are the vendor's own spelling";
 }
 
 TEST(Selection, ANameThatTheFiltersLeaveOutIsAComplaint) {
@@ -96,18 +106,21 @@ TEST(Selection, ANameThatTheFiltersLeaveOutIsAComplaint) {
                 testing::AllOf(testing::StartsWith("a1 a2 id:a4?"),
                                HasSubstr("none of the functions controller (its functions: gateway, connector)")));
     EXPECT_THAT(chosen({{"gw-b"}, {}, {"backup"}, {}}), HasSubstr("(its tags: none)"));
-    EXPECT_EQ(chosen({{"ctl-b"}, {"ctl-b"}, {"backup"}, {}}), "") << "left out on purpose";
+    EXPECT_EQ(chosen({{"ctl-a", "ctl-b"}, {"ctl-b"}, {"backup"}, {}}), "a1 ") << "left out on purpose";
 }
 
 TEST(Selection, WhatHoldsNoStateIsTakenOnlyWhenAskedFor) {
     EXPECT_EQ(chosen({{"*"}, {}, {}, {}}), "a1 a2 a5 stateless:a3 stateless:a4 ");
     EXPECT_EQ(chosen({{"*", "gw-a"}, {}, {}, {}}), "a1 a2 a3 a5 stateless:a4 ");
     EXPECT_EQ(chosen({{"id:a4"}, {}, {}, {}}), "a4 ");
-    EXPECT_EQ(chosen({{"gw-*"}, {}, {}, {}}), "stateless:a3 stateless:a4 ");
+    EXPECT_EQ(
+        chosen({{"gw-*"}, {}, {}, {}}),
+        "stateless:a3 stateless:a4 gw-*?the job takes none of the 5 targets that the vendor lists; 2 match but hold no "
+        "state ");
     EXPECT_EQ(chosen({{"*"}, {}, {"backup"}, {}}), "a1 a5 stateless:a3 ") << "a tag does not ask for it";
     EXPECT_EQ(chosen({{"*"}, {}, {}, {"gateway"}}), "a2 a3 a4 ");
     EXPECT_EQ(chosen({{"*"}, {"gw-a"}, {}, {}}), "a1 a2 a5 stateless:a4 ") << "excluded is not even shown";
-    EXPECT_EQ(chosen({{"gw-a"}, {"gw-*"}, {}, {}}), "");
+    EXPECT_THAT(chosen({{"gw-a"}, {"gw-*"}, {}, {}}), testing::StartsWith("gw-a?the job takes none"));
 }
 
 }  // namespace

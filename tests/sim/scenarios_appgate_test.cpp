@@ -216,8 +216,41 @@ TEST(AppgateStory, TheBackupOfAJobThatLeftTheConfigurationIsRemovedAfterTwoWeeks
     world.clock().pass(hours(24 * 13));
     world.live(world.clock().elapsed() + hours(5), End::stop);
     EXPECT_EQ(leftovers_of(world).size(), 1U) << "a job may come back";
-    world.live(world.clock().elapsed() + hours(24), End::stop);
+    world.live(world.clock().elapsed() + hours(36), End::stop);
     EXPECT_TRUE(leftovers_of(world).empty());
+    EXPECT_TRUE(world.appgate().left_behind().empty());
+    EXPECT_EQ(world.broken_invariant(), "");
+}
+
+TEST(AppgateStory, AWallClockThatIsAYearAheadForAnHourRemovesNothing) {
+    World world(one_appliance());
+    take(world, minutes(3));
+    world.live(minutes(11), End::stop);
+    world.settings().jobs.clear();
+    world.live(minutes(29), End::stop);
+    ASSERT_EQ(leftovers_of(world).size(), 1U);
+    world.clock().step_wall(hours(24 * 365));
+    world.live(world.clock().elapsed() + hours(1), End::stop);
+    world.clock().step_wall(-hours(24 * 365));
+    world.live(world.clock().elapsed() + hours(24), End::stop);
+    EXPECT_EQ(leftovers_of(world).size(), 1U);
+    EXPECT_EQ(world.broken_invariant(), "");
+}
+
+TEST(AppgateStory, WhatIsStoredIsASuccessAlsoWhenItsJobLeavesTheConfiguration) {
+    // The daemon dies between storing the artifact and removing the vendor's copy: at the first event that fits.
+    std::unique_ptr<World> found;
+    for (std::uint64_t events = 50; !found && events < 3000; ++events) {
+        auto world = std::make_unique<World>(one_appliance());
+        world->live(minutes(19), End::crash, events);
+        if (first_run(*world).state == RunState::cleaning) found = std::move(world);
+    }
+    ASSERT_TRUE(found);
+    World& world = *found;
+    world.settings().jobs.clear();
+    world.live(world.clock().elapsed() + minutes(30), End::stop);
+    EXPECT_EQ(first_run(world).state, RunState::succeeded) << first_run(world).reason;
+    EXPECT_EQ(artifacts_of(world).size(), 1U);
     EXPECT_TRUE(world.appgate().left_behind().empty());
     EXPECT_EQ(world.broken_invariant(), "");
 }
