@@ -57,6 +57,9 @@ public:
     /// Whether a remote job's file stays at the vendor until discard() is called.
     virtual bool needs_discard() const { return false; }
 
+    /// Whether the vendor shows the name that a start gives its remote job.
+    virtual bool keeps_name() const { return false; }
+
     /// Whose login a call about this target uses: targets of one account fail together when it is rejected. Empty where
     /// the source has one account only.
     virtual std::string account_of(const Target&) const { return {}; }

@@ -51,6 +51,7 @@ public:
     }
 
     ArtifactFormat format() const override { return ArtifactFormat::zip_of_csv; }
+    bool keeps_name() const override { return true; }
     std::string account_of(const Target& target) const override { return target.id; }
     // Whether the vendor's "one at a time" is of a tenant, a user or a key is not said. [assumption]
     std::string turn_key(const Target& target) const override { return base_ + "/" + target.id; }

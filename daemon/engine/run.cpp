@@ -248,7 +248,8 @@ Task<Result<std::string>> Run::send_start() {
         answered.remote_job = *id;
         answered.start_sent = false;
         answered.state = RunState::exporting;
-        const std::string detail = "the vendor's id is " + printable(*id, 80) + ", our name for it: " + request.name;
+        const std::string detail = "the vendor's id is " + printable(*id, 80) +
+                                   (source_->connector().keeps_name() ? ", our name for it: " + request.name : "");
         co_await remember(std::move(answered), "remote_job_started", detail);
     } else if (id.error().kind != FailureKind::uncertain) {
         answered.start_sent = false;

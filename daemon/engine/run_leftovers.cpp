@@ -158,7 +158,12 @@ Task<> Run::discard_at_vendor(std::string remote_job, Verdict verdict) {
     Asking soon = for_this_run();
     soon.deadline = context_.doors.clock.steady_now() + patience;
     const auto discarded = co_await source_->ask<void>(soon, question);
-    if (discarded) co_return;
+    if (discarded) {
+        RunUpdate nothing_else;
+        const std::string detail = "remote job " + printable(remote_job, 80);
+        co_await remember(std::move(nothing_else), "removed_at_vendor", detail);
+        co_return;
+    }
     LeftoverRecord leftover =
         context_.leftover_of(record_, "it is stored, but removing it at the vendor failed: " + discarded.error().what);
     leftover.id = record_.artifact;
