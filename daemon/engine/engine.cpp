@@ -28,8 +28,10 @@ struct Engine::Parts {
           keeper(context,
                  [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; }) {}
 
-    // A run that waits for a call is owned by what it waits at.
+    // What still waits at an event of the engine is owned by what it waits at.
     ~Parts() {
+        context.leftovers_changed.drop_waiters();
+        context.run_ended.drop_waiters();
         for (const auto& [_, callback] : std::exchange(*context.callbacks, {})) callback->event.drop_waiters();
     }
     Parts(const Parts&) = delete;
