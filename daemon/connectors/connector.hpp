@@ -1,4 +1,5 @@
-// One vendor's API in a few verbs: no retries, no waiting, no files, no YAML. Keeps nothing but a login.
+// One vendor's API in a few verbs: no retries, no waiting, no files, no YAML. Keeps nothing
+// but a login, and for a minute what it would otherwise ask for each target anew.
 #pragma once
 
 #include <memory>

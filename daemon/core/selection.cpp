@@ -72,6 +72,11 @@ std::string why_nothing(const TargetSelector& selector, const Selection& selecti
 
 }  // namespace
 
+std::vector<std::string> words_of(const TargetSelector& selector) {
+    const bool only_filters = selector.include.empty() && !(selector.tags.empty() && selector.functions.empty());
+    return only_filters ? std::vector<std::string>{"*"} : selector.include;
+}
+
 Selection select_targets(const TargetSelector& selector, const std::vector<Target>& listed) {
     Selection selection;
     const auto excluded = [&](const Target& target) {
@@ -80,8 +85,7 @@ Selection select_targets(const TargetSelector& selector, const std::vector<Targe
     };
     std::set<std::string> taken;
     std::set<std::string> asked_for;  // by name or id
-    std::vector<std::string> words = selector.include;
-    if (words.empty() && !(selector.tags.empty() && selector.functions.empty())) words.emplace_back("*");
+    const std::vector<std::string> words = words_of(selector);
     for (const std::string& word : words) {
         std::vector<Target> found;
         for (const Target& target : listed) {

@@ -22,6 +22,9 @@ struct Selection {
     std::vector<Unresolved> unresolved;  ///< each is a failed run: a target that is asked for and missing is loud
 };
 
+/// The words of `include`; `*` where only tags or functions are given.
+std::vector<std::string> words_of(const TargetSelector&);
+
 /// Names must match exactly and once; globs take all that match; `id:X` takes the target of that id. `exclude` wins
 /// over all. A stateless target is taken by its exact name, its id, or a selector with `functions` that it has.
 Selection select_targets(const TargetSelector&, const std::vector<Target>& listed);

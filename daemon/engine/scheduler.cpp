@@ -181,9 +181,7 @@ Task<Result<std::vector<RunRecord>>> Scheduler::plan_runs(const Due& due, const 
     };
     if (!listed) {
         // Nobody knows the targets, but what is asked for did not happen: that is as loud as a failed run.
-        std::vector<std::string> words = due.job.targets.include;
-        if (words.empty()) words.emplace_back("*");
-        for (const std::string& word : words)
+        for (const std::string& word : words_of(due.job.targets))
             end_at_once(RunState::failed, {word, word}, "no list of targets: " + listed.error().what);
         co_return runs;
     }
