@@ -61,7 +61,7 @@ show_failure() {
     local first
     first=$(grep -nm1 -E '^FAILED:|^CMake Error' "$1" | cut -d: -f1) || true
     if [[ -n $first ]]; then
-        tail -n "+$first" "$1" | grep -vE '^(\S+/ccache )?\S+/(c|clang)\+\+\S* ' | head -n 60 >&2 # without the command itself
+        tail -n "+$first" "$1" | grep -vE '^\S*(cmake|ccache|\+\+\S*) .* -c \S+$' | head -n 60 >&2 # without the command itself
     else
         tail -n 40 "$1" >&2
     fi
