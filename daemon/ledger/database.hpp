@@ -70,7 +70,8 @@ class Database {
 public:
     /// The daemon's connection: created when missing (0600), migrated to this program's schema, checked. Refuses
     /// (`rejected`) a newer schema, (`local`) a file that is not a sound ledger and a network file system, saying what
-    /// to do; a refused file is left as it is. `path` may be a "file:/name?vfs=memdb" URI (the simulated world's).
+    /// to do; a refused file is left as it is. `path` may be a URI with a VFS: "file:/name?vfs=memdb" in memory,
+    /// or the simulated world's disk.
     static Result<Database> open_for_writing(const std::string& path);
 
     /// A reader's connection, beside a running daemon or alone. Never migrates; leaves no files behind.

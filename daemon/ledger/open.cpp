@@ -151,15 +151,27 @@ Result<void> check_content(const Database& database, const std::string& path) {
     return {};
 }
 
-Result<Database> open_in_memory(const std::string& uri) {
+// Of a connection that writes.
+Result<void> use_wal(const Database& database) {
+    return database.execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
+}
+
+// A ledger that is no file of this machine: in memory, for a moment, or on the simulated world's disk.
+Result<Database> open_elsewhere(const std::string& uri) {
     auto database = open_connection(uri, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (!database) return database;
-    if (auto set = configure(*database); !set) return set.error();
-    if (auto set = database->execute("PRAGMA journal_mode = MEMORY"); !set) return set.error();
-    const auto version = database->number("PRAGMA user_version");
-    if (!version) return version.error();
-    auto ready = *version == 0 ? fill_new(*database, uri) : migrate(*database, uri);
-    if (!ready) return ready.error();
+    const auto found = database->number("PRAGMA user_version");
+    if (!found) return found.error();
+    if (*found == 0)
+        if (auto filled = fill_new(*database, uri); !filled) return filled.error();
+    const auto mode = database->value("PRAGMA journal_mode = WAL");
+    if (!mode) return mode.error();
+    // Memory has no WAL, and needs none.
+    auto set = *mode == "wal" ? use_wal(*database) : database->execute("PRAGMA journal_mode = MEMORY");
+    if (!set) return set.error();
+    if (set = configure(*database); !set) return set.error();
+    if (auto sound = check_content(*database, uri); !sound) return sound.error();
+    if (auto migrated = migrate(*database, uri); !migrated) return migrated.error();
     return database;
 }
 
@@ -197,7 +209,7 @@ std::string immutable_uri(const std::string& path) {
 }  // namespace
 
 Result<Database> Database::open_for_writing(const std::string& path) {
-    if (is_uri(path)) return open_in_memory(path);
+    if (is_uri(path)) return open_elsewhere(path);
     if (auto local = refuse_network(directory_of(path)); !local) return local.error();
     if (!exists(path))
         if (auto created = create(path); !created) return created.error();
@@ -209,7 +221,7 @@ Result<Database> Database::open_for_writing(const std::string& path) {
     if (*mode != "wal")
         return Failure(FailureKind::local,
                        "the ledger " + path + " cannot be switched to WAL: its journal mode stays " + *mode);
-    auto set = database->execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
+    auto set = use_wal(*database);
     if (!set) return set.error();
     if (set = configure(*database); !set) return set.error();
     if (auto sound = check_content(*database, path); !sound) return sound.error();

@@ -13,9 +13,7 @@
 #include <exception>
 #include <optional>
 
-#include "engine/engine.hpp"
 #include "ledger/database.hpp"
-#include "ledger/ledger.hpp"
 #include "ledger/state_lock.hpp"
 #include "platform/doors.hpp"
 #include "platform/real/host.hpp"
@@ -28,12 +26,10 @@
 #include "platform/task_group.hpp"
 #include "service/control_commands.hpp"
 #include "service/control_server.hpp"
-#include "service/health.hpp"
-#include "service/housekeeping.hpp"
+#include "service/daemon_core.hpp"
 #include "service/http_metrics.hpp"
 #include "service/ledger_view.hpp"
 #include "service/log.hpp"
-#include "service/log_observer.hpp"
 #include "service/pages.hpp"
 #include "service/reload.hpp"
 #include "service/state_directory.hpp"
@@ -66,23 +62,21 @@ public:
           ledger_worker_(context.get_executor()),
           reader_worker_(context.get_executor()),
           password_worker_(context.get_executor()),
-          ledger_(database, ledger_worker_, context.get_executor()),
-          log_observer_(log),
-          health_(clock, log_observer_),
-          engine_(doors_, ledger_, settings, health_),
-          housekeeping_(doors_, ledger_, engine_, health_),
+          core_(doors_, database, ledger_worker_, settings, log),
           view_(reader_worker_, settings->ledger_path()),
           pages_(
-              context.get_executor(), clock, health_, view_, [this] { return live_metrics(); },
-              [this](const std::string& run, const std::string& proof) { return engine_.called_back(run, proof); }),
+              context.get_executor(), clock, core_.health(), view_, [this] { return live_metrics(); },
+              [this](const std::string& run, const std::string& proof) {
+                  return core_.engine().called_back(run, proof);
+              }),
           web_(context.get_executor(), clock, random_, password_worker_, pages_),
           reloader_(context.get_executor(),
-                    Reloader::Parts{config_path, reader_worker_, clock, engine_, web_, health_, housekeeping_, log}),
-          commands_(engine_, reloader_, health_, log),
+                    Reloader::Parts{config_path, reader_worker_, clock, core_.engine(), web_, core_.health(),
+                                    core_.housekeeping(), log}),
+          commands_(core_.engine(), reloader_, core_.health(), log),
           control_(context.get_executor(), clock, commands_),
           signals_(context, SIGTERM, SIGINT, SIGHUP),
-          beside_(context.get_executor()),
-          started_at_(clock.wall_now()) {}
+          beside_(context.get_executor()) {}
 
     // From recovery to the end. Whether it went well.
     Task<bool> live() {
@@ -100,32 +94,24 @@ public:
 
 private:
     Task<bool> work() {
-        TaskGroup patience(context_.get_executor());
-        patience.spawn(housekeeping_.ask_for_patience());
-        const Result<void> recovered = co_await engine_.recover();
-        patience.cancel();
-        co_await patience.join();
+        const Result<void> recovered = co_await core_.recover();
         if (!recovered) {
             say_cannot_start(recovered.error());
             co_return stopping_;
         }
         if (stopping_) co_return true;
-        co_await housekeeping_.measure_stores();
-        health_.started();
         if (!open_listeners()) co_return false;
 
         ready_ = true;
         notify_service_manager("READY=1\nSTATUS=started");
         log_.write(
             LogEvent(LogLevel::info, "started", "garnerd " GARNER_VERSION " is ready").with("version", GARNER_VERSION));
-        beside_.spawn(housekeeping_.show_life());
-        beside_.spawn(housekeeping_.watch_stores());
-        if (!stopping_) co_await engine_.run();
+        co_await core_.run();
         co_return true;
     }
 
     bool open_listeners() {
-        const std::shared_ptr<const Settings> settings = engine_.settings();
+        const std::shared_ptr<const Settings> settings = core_.engine().settings();
         const auto control = control_.listen(settings->control_socket_path());
         if (!control) return say_cannot_start(control.error());
         const auto web = web_.listen(settings->web);
@@ -161,11 +147,10 @@ private:
         stopping_ = true;
         std::signal(SIGALRM, end_at_once);
         alarm(stop_seconds_max);
-        health_.stopping();
         notify_service_manager("STOPPING=1\nSTATUS=stopping: parking what is going on");
         const std::string name = signal == SIGINT ? "SIGINT" : "SIGTERM";
         log_.write(LogEvent(LogLevel::info, "stopping", name + ": parking what is going on").with("signal", name));
-        engine_.stop();
+        core_.stop();
     }
 
     Task<> reload_by_signal() {
@@ -174,18 +159,10 @@ private:
     }
 
     LiveMetrics live_metrics() const {
-        LiveMetrics live;
-        live.settings = engine_.settings();
-        live.outlook = engine_.outlook();
-        live.in_progress = engine_.in_progress();
-        live.source_up = engine_.source_up();
-        live.throttled_seconds = engine_.throttled_seconds();
+        LiveMetrics live = core_.live_metrics();
         live.traffic = http_traffic_.traffic();
-        live.store_free_bytes = housekeeping_.store_free_bytes();
         live.last_reload_successful = reloader_.last_successful();
         live.last_reload_success = reloader_.last_success();
-        live.scheduler_last_tick = health_.last_tick();
-        live.started_at = started_at_;
         live.process = read_process_use();
         return live;
     }
@@ -201,11 +178,7 @@ private:
     RealWorker ledger_worker_;
     RealWorker reader_worker_;
     RealWorker password_worker_;
-    Ledger ledger_;
-    LogObserver log_observer_;
-    Health health_;
-    Engine engine_;
-    Housekeeping housekeeping_;
+    DaemonCore core_;
     LedgerView view_;
     Pages pages_;
     WebServer web_;
@@ -214,7 +187,6 @@ private:
     ControlServer control_;
     asio::signal_set signals_;
     TaskGroup beside_;
-    WallTime started_at_;
     bool ready_ = false;
     bool stopping_ = false;
 };

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
+#include <utility>
 
 #include "platform/random.hpp"
 
@@ -29,7 +31,10 @@ private:
 
 class Trace {
 public:
+    /// Each line that makes up the hash, as it comes.
+    void show(std::function<void(std::string_view)> to) { to_ = std::move(to); }
     void note(std::string_view what) {
+        if (to_) to_(what);
         ++events_;
         for (const char c : what) {
             hash_ ^= static_cast<unsigned char>(c);
@@ -40,6 +45,7 @@ public:
     std::uint64_t events() const { return events_; }
 
 private:
+    std::function<void(std::string_view)> to_;
     std::uint64_t hash_ = 1469598103934665603ULL;
     std::uint64_t events_ = 0;
 };

@@ -30,7 +30,7 @@ WorldOptions troubled(std::uint64_t seed) {
     options.network.vendor_5xx = rate(0.05);
     options.network.throttled = rate(0.05);
     options.network.cut_body = rate(0.3);
-    options.network.corrupt_body = rate(0.05);
+    options.network.wrong_length = rate(0.05);
     options.network.html = rate(0.03);
     options.disk.io_error = rate(0.004);
     options.disk.no_space = rate(0.02);

@@ -18,7 +18,7 @@ public:
         : disk_(disk), path_(std::move(path)), inode_(std::move(inode)) {}
 
     Task<Result<void>> append(std::span<const std::byte> bytes) override {
-        const auto ok = co_await disk_.operate("append " + path_, true);
+        const auto ok = co_await disk_.operate("append " + path_, Kind::writes);
         if (!ok) co_return ok;
         if (disk_.random_.happens(disk_.faults_.no_space)) {
             // A full disk takes some of it.
@@ -31,9 +31,12 @@ public:
     }
 
     Task<Result<void>> sync() override {
-        const auto ok = co_await disk_.operate("sync " + path_, true);
-        if (!ok) co_return ok;
-        if (!disk_.off_) inode_->synced = inode_->bytes.size();
+        const auto ok = co_await disk_.operate("sync " + path_, Kind::writes);
+        if (!ok) {
+            inode_->unsyncable = true;
+            co_return ok;
+        }
+        if (!disk_.off_ && !inode_->unsyncable) inode_->synced = inode_->bytes.size();
         co_return Result<void>();
     }
 
@@ -43,15 +46,21 @@ private:
     std::shared_ptr<Inode> inode_;
 };
 
-Task<Result<void>> SimDisk::operate(std::string what, bool writes) {
+Task<Result<void>> SimDisk::operate(std::string what, Kind kind) {
     co_await clock_.sleep_for(Duration(1 + static_cast<std::int64_t>(random_.below(4))));
     trace_.note(what);
-    if (writes && random_.happens(faults_.io_error)) co_return failed(what, "Input/output error");
+    ++operations_;
+    bool fails = random_.happens(kind == Kind::writes ? faults_.io_error : faults_.read_error);
+    if (fails_at_ && operations_ >= *fails_at_) {
+        fails_at_.reset();
+        fails = true;
+    }
+    if (fails) co_return failed(what, "Input/output error");
     co_return Result<void>();
 }
 
 Task<Result<std::unique_ptr<WritableFile>>> SimDisk::create(std::string path) {
-    const auto ok = co_await operate("create " + path, true);
+    const auto ok = co_await operate("create " + path, Kind::writes);
     if (!ok) co_return ok.error();
     if (names_.contains(path)) co_return failed("create " + path, "File exists");
     if (!directories_.contains(parent_of(path))) co_return failed("create " + path, "No such file or directory");
@@ -61,20 +70,21 @@ Task<Result<std::unique_ptr<WritableFile>>> SimDisk::create(std::string path) {
 }
 
 Task<Result<std::unique_ptr<WritableFile>>> SimDisk::reopen(std::string path, std::uint64_t length) {
-    const auto ok = co_await operate("reopen " + path, true);
+    const auto ok = co_await operate("reopen " + path, Kind::writes);
     if (!ok) co_return ok.error();
     const auto found = names_.find(path);
     if (found == names_.end()) co_return failed("open " + path, "No such file or directory");
     if (found->second->bytes.size() < length) co_return failed("open " + path, "it is shorter than it should be");
     if (!off_) {
         found->second->bytes.resize(length);
+        if (length <= found->second->synced) found->second->unsyncable = false;  // what was lost is written anew
         found->second->synced = std::min<std::size_t>(found->second->synced, length);
     }
     co_return std::unique_ptr<WritableFile>(std::make_unique<File>(*this, path, found->second));
 }
 
 Task<Result<std::string>> SimDisk::read(std::string path, std::size_t bytes_max) {
-    const auto ok = co_await operate("read " + path, false);
+    const auto ok = co_await operate("read " + path, Kind::reads);
     if (!ok) co_return ok.error();
     const auto found = names_.find(path);
     if (found == names_.end()) co_return failed("open " + path, "No such file or directory");
@@ -84,7 +94,7 @@ Task<Result<std::string>> SimDisk::read(std::string path, std::size_t bytes_max)
 
 Task<Result<void>> SimDisk::scan(std::string path, std::optional<std::uint64_t> length,
                                  std::function<void(std::span<const std::byte>)> visit) {
-    const auto ok = co_await operate("scan " + path, false);
+    const auto ok = co_await operate("scan " + path, Kind::reads);
     if (!ok) co_return ok.error();
     const auto found = names_.find(path);
     if (found == names_.end()) co_return failed("open " + path, "No such file or directory");
@@ -96,7 +106,7 @@ Task<Result<void>> SimDisk::scan(std::string path, std::optional<std::uint64_t> 
 }
 
 Task<Result<std::optional<FileInfo>>> SimDisk::stat(std::string path) {
-    const auto ok = co_await operate("stat " + path, false);
+    const auto ok = co_await operate("stat " + path, Kind::reads);
     if (!ok) co_return ok.error();
     const auto found = names_.find(path);
     if (found == names_.end()) co_return std::optional<FileInfo>();
@@ -107,7 +117,7 @@ Task<Result<std::optional<FileInfo>>> SimDisk::stat(std::string path) {
 }
 
 Task<Result<std::vector<DirectoryEntry>>> SimDisk::list(std::string directory) {
-    const auto ok = co_await operate("list " + directory, false);
+    const auto ok = co_await operate("list " + directory, Kind::reads);
     if (!ok) co_return ok.error();
     std::map<std::string, bool> entries;
     for (const auto& [path, _] : names_)
@@ -120,7 +130,7 @@ Task<Result<std::vector<DirectoryEntry>>> SimDisk::list(std::string directory) {
 }
 
 Task<Result<void>> SimDisk::rename(std::string from, std::string to, IfExists if_exists) {
-    const auto ok = co_await operate("rename " + from, true);
+    const auto ok = co_await operate("rename " + from, Kind::writes);
     if (!ok) co_return ok;
     const auto found = names_.find(from);
     if (found == names_.end()) co_return failed("rename " + from + " to " + to, "No such file or directory");
@@ -136,14 +146,14 @@ Task<Result<void>> SimDisk::rename(std::string from, std::string to, IfExists if
 }
 
 Task<Result<void>> SimDisk::remove(std::string path) {
-    const auto ok = co_await operate("remove " + path, true);
+    const auto ok = co_await operate("remove " + path, Kind::writes);
     if (!ok) co_return ok;
     if (!off_) names_.erase(path);
     co_return Result<void>();
 }
 
 Task<Result<void>> SimDisk::make_directories(std::string path) {
-    const auto ok = co_await operate("mkdir " + path, true);
+    const auto ok = co_await operate("mkdir " + path, Kind::writes);
     if (!ok) co_return ok;
     if (off_) co_return Result<void>();
     for (std::filesystem::path p = path; p.has_relative_path(); p = p.parent_path()) {
@@ -154,7 +164,7 @@ Task<Result<void>> SimDisk::make_directories(std::string path) {
 }
 
 Task<Result<void>> SimDisk::sync_directory(std::string path) {
-    const auto ok = co_await operate("sync_directory " + path, true);
+    const auto ok = co_await operate("sync_directory " + path, Kind::writes);
     if (!ok) co_return ok;
     if (off_) co_return Result<void>();
     std::erase_if(durable_, [&](const auto& entry) { return parent_of(entry.first) == path; });
@@ -164,13 +174,14 @@ Task<Result<void>> SimDisk::sync_directory(std::string path) {
 }
 
 Task<Result<std::uint64_t>> SimDisk::free_space(std::string path) {
-    const auto ok = co_await operate("statvfs " + path, false);
+    const auto ok = co_await operate("statvfs " + path, Kind::reads);
     if (!ok) co_return ok.error();
     co_return free_;
 }
 
 void SimDisk::power_on() {
     off_ = false;
+    fails_at_.reset();
     // Each change of a name that was not synced may or may not have reached the platter.
     Names survived = durable_;
     for (const auto& [name, inode] : names_) {
@@ -192,6 +203,7 @@ void SimDisk::power_on() {
             if (kept > 0 && random_.happens(0.5))
                 std::fill(fresh->bytes.end() - static_cast<std::ptrdiff_t>(kept), fresh->bytes.end(), '\0');
             fresh->synced = fresh->bytes.size();
+            fresh->unsyncable = false;
         }
         names_[name] = fresh;
     }
@@ -202,6 +214,13 @@ void SimDisk::power_on() {
 const std::string* SimDisk::file(const std::string& path) const {
     const auto found = names_.find(path);
     return found == names_.end() ? nullptr : &found->second->bytes;
+}
+
+bool SimDisk::is_durable(const std::string& path) const {
+    const auto there = names_.find(path);
+    const auto stays = durable_.find(path);
+    return there != names_.end() && stays != durable_.end() && there->second == stays->second &&
+           there->second->synced == there->second->bytes.size() && durable_directories_.contains(parent_of(path));
 }
 
 std::vector<std::string> SimDisk::files() const {

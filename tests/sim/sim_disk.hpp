@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -14,8 +15,9 @@
 namespace garner::sim {
 
 struct DiskFaults {
-    double io_error = 0;  ///< of each operation that writes
-    double no_space = 0;  ///< of each append
+    double io_error = 0;    ///< of each operation that writes
+    double read_error = 0;  ///< of each one that reads
+    double no_space = 0;    ///< of each append
 };
 
 class SimDisk final : public Disk {
@@ -46,16 +48,23 @@ public:
     /// For the checkers: what is there now, without asking the daemon.
     const std::string* file(const std::string& path) const;
     std::vector<std::string> files() const;
+    /// It is there and would be after a crash, to its last byte.
+    bool is_durable(const std::string& path) const;
+    /// Operations so far, and the n-th from now on (1: the next one) fails with an I/O error, once.
+    std::uint64_t operations() const { return operations_; }
+    void fail_operation(std::uint64_t n) { fails_at_ = operations_ + n; }
 
 private:
     struct Inode {
         std::string bytes;
-        std::size_t synced = 0;  ///< so many of them are durable
+        std::size_t synced = 0;   ///< so many of them are durable
+        bool unsyncable = false;  ///< a sync failed: what was dirty counts as clean, and is not
     };
     class File;
     using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
-    Task<Result<void>> operate(std::string what, bool writes);
+    enum class Kind { reads, writes };
+    Task<Result<void>> operate(std::string what, Kind kind);
 
     VirtualClock& clock_;
     SeededRandom& random_;
@@ -63,6 +72,8 @@ private:
     DiskFaults faults_;
     std::uint64_t free_ = 1ULL << 40;
     bool off_ = false;
+    std::uint64_t operations_ = 0;
+    std::optional<std::uint64_t> fails_at_;
     Names names_;
     Names durable_;
     std::set<std::string> directories_;

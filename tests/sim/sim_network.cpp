@@ -34,12 +34,22 @@ std::string bytes_of(const sandbox::FaultedReply& faulted) {
     return bytes;
 }
 
+// Whether a client that gets this knows if it started something: a proxy's page does not tell, nor half an answer.
+bool tells_what_became(const sandbox::FaultedReply& answered) {
+    const int status = answered.reply.status;
+    const bool proxy = (status == 502 || status == 503 || status == 504) && !answered.reply.body.starts_with('{');
+    return answered.transport == Transport::answer && !answered.cut_after && !proxy;
+}
+
 }  // namespace
 
 class SimNetwork::Client final : public HttpClient {
 public:
-    Client(SimNetwork& network, const HttpSettings& settings)
-        : network_(network), own_origin_(split(settings.base_url).origin), vendor_(network.vendors_.at(own_origin_)) {}
+    Client(SimNetwork& network, std::string source, const HttpSettings& settings)
+        : network_(network),
+          source_(std::move(source)),
+          own_origin_(split(settings.base_url).origin),
+          vendor_(network.vendors_.at(own_origin_)) {}
 
     Task<Result<HttpReply>> exchange(const HttpRequest& request) override {
         auto answered = co_await ask(request);
@@ -109,7 +119,14 @@ private:
         network_.trace_.note(request.method + " " + redact_url(request.url) + " " +
                              std::to_string(network_.clock_.elapsed().count()));
 
-        if (random.happens(faults.reset_before)) co_return Failure(FailureKind::uncertain, "the connection was reset");
+        if (own) network_.watch_.asked(source_, asked, network_.clock_.steady_now());
+        const auto tell = [&](bool settled) {
+            if (own) network_.watch_.answered(source_, asked, settled, network_.clock_.steady_now());
+        };
+        if (random.happens(faults.reset_before)) {
+            tell(false);
+            co_return Failure(FailureKind::uncertain, "the connection was reset");
+        }
         sandbox::FaultedReply answered;
         if (random.happens(faults.bare_5xx)) {
             answered.reply.status = 502;
@@ -132,14 +149,15 @@ private:
             if (lost) answered.transport = Transport::lost_answer;
         }
         co_await network_.clock_.sleep_for(answered.delay + Duration(2 + static_cast<std::int64_t>(random.below(80))));
+        tell(tells_what_became(answered));
         if (answered.transport == Transport::reset_before || answered.transport == Transport::lost_answer)
             co_return Failure(FailureKind::uncertain, "the connection was reset before an answer came");
         const bool body = answered.reply.status == 200 || answered.reply.status == 206;
         const std::uint64_t size = answered.reply.content ? answered.reply.content_length : answered.reply.body.size();
         const bool file = body && answered.reply.content != nullptr;
         if (file && random.happens(faults.cut_body)) answered.cut_after = random.below(size + 1);
-        if (file && random.happens(faults.corrupt_body))
-            answered.announced_length_off = -1 - static_cast<std::int64_t>(random.below(5));
+        if (file && random.happens(faults.wrong_length))
+            answered.announced_length_off = 1 + static_cast<std::int64_t>(random.below(5));
         co_return answered;
     }
 
@@ -155,12 +173,13 @@ private:
     }
 
     SimNetwork& network_;
+    std::string source_;
     std::string own_origin_;
     Vendor vendor_;
 };
 
-Result<std::unique_ptr<HttpClient>> SimNetwork::client_for(const std::string&, const HttpSettings& settings) {
-    return std::unique_ptr<HttpClient>(std::make_unique<Client>(*this, settings));
+Result<std::unique_ptr<HttpClient>> SimNetwork::client_for(const std::string& source, const HttpSettings& settings) {
+    return std::unique_ptr<HttpClient>(std::make_unique<Client>(*this, source, settings));
 }
 
 }  // namespace garner::sim

@@ -11,6 +11,7 @@
 #include "sandbox/models/faults.hpp"
 #include "sim/chance.hpp"
 #include "sim/virtual_clock.hpp"
+#include "sim/watch.hpp"
 
 namespace garner::sim {
 
@@ -22,14 +23,14 @@ struct NetworkFaults {
     double vendor_5xx = 0;    ///< the vendor's own error
     double throttled = 0;     ///< 429, sometimes with Retry-After
     double cut_body = 0;
-    double corrupt_body = 0;  ///< of a download's Content-Length, so that it can be noticed
+    double wrong_length = 0;  ///< a file's Content-Length says more than there is
     double html = 0;          ///< a page with status 200 where JSON is due
 };
 
 class SimNetwork final : public Network {
 public:
-    SimNetwork(VirtualClock& clock, SeededRandom& random, Trace& trace)
-        : clock_(clock), random_(random), trace_(trace) {}
+    SimNetwork(VirtualClock& clock, SeededRandom& random, Trace& trace, Watch& watch)
+        : clock_(clock), random_(random), trace_(trace), watch_(watch) {}
 
     /// Who answers at an address. Both outlive the network.
     struct Vendor {
@@ -50,6 +51,7 @@ private:
     VirtualClock& clock_;
     SeededRandom& random_;
     Trace& trace_;
+    Watch& watch_;
     std::map<std::string, Vendor> vendors_;
     NetworkFaults faults_;
     std::vector<std::string> violations_;

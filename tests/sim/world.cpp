@@ -1,37 +1,46 @@
 #include "sim/world.hpp"
 
-#include <atomic>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <deque>
 #include <exception>
+#include <stdexcept>
 
-#include "engine/engine.hpp"
-#include "ledger/ledger.hpp"
-#include "sim/telling_observer.hpp"
+#include "service/daemon_core.hpp"
+#include "sim/reading.hpp"
 
 namespace garner::sim {
 namespace {
 
 constexpr const char* user = "apikey.2_simulated";
-constexpr const char* password = "canary-7Qz0vXr2TtL9-secret";
-constexpr std::int64_t beginning_ms = 1'793'491'200'000;  // 2026-11-01, a Sunday
+const std::string password = "canary-" + std::string(canary) + "-secret";
 
 // The ledger's thread as events: first the work, some time later its result.
 class SimWorker final : public Worker {
 public:
-    SimWorker(VirtualClock& clock, SeededRandom& random) : clock_(clock), random_(random) {}
+    SimWorker(VirtualClock& clock, SeededRandom& random, Watch& watch)
+        : clock_(clock), random_(random), watch_(watch) {}
     void submit(std::function<void()> work, std::function<void()> done) override {
         const Duration works(1 + static_cast<std::int64_t>(random_.below(3)));
-        clock_.at(clock_.steady_now() + works, std::move(work));
+        clock_.at(clock_.steady_now() + works, [work = std::move(work), &watch = watch_] {
+            work();
+            watch.committed();
+        });
         clock_.at(clock_.steady_now() + works + Duration(1), std::move(done));
     }
 
 private:
     VirtualClock& clock_;
     SeededRandom& random_;
+    Watch& watch_;
 };
+
+WallTime beginning_of(const WorldOptions& options) {
+    const auto beginning = parse_rfc3339(options.beginning);
+    if (!beginning) throw std::runtime_error("no time: " + options.beginning);
+    return *beginning;
+}
 
 sandbox::TulipOptions vendor_options(const WorldOptions& options) {
     sandbox::TulipOptions vendor;
@@ -41,7 +50,7 @@ sandbox::TulipOptions vendor_options(const WorldOptions& options) {
     vendor.scenario.job_duration_min = Duration(3'000);
     vendor.scenario.job_duration_max = Duration(90'000);
     vendor.scenario.content_bytes_min = 500;
-    vendor.scenario.content_bytes_max = 30'000;
+    vendor.scenario.content_bytes_max = options.content_bytes_max;
     return vendor;
 }
 
@@ -50,14 +59,14 @@ sandbox::ServitlyOptions servitly_options(const WorldOptions& options) {
     vendor.seed = options.seed;
     vendor.tenants = sandbox::seeded_tenants(options.seed, options.tenants);
     for (sandbox::ServitlyTenantAccount& tenant : vendor.tenants) {
-        tenant.api_key = "key-" + std::string(password) + tenant.name;
-        tenant.pat = "pat-" + std::string(password) + tenant.name;
+        tenant.api_key = "key-" + password + tenant.name;
+        tenant.pat = "pat-" + password + tenant.name;
     }
     vendor.scenario.job_duration_min = Duration(3'000);
     vendor.scenario.job_duration_max = Duration(90'000);
     vendor.scenario.token_lifetime = std::chrono::minutes(7);
     vendor.scenario.content_bytes_min = 500;
-    vendor.scenario.content_bytes_max = 20'000;
+    vendor.scenario.content_bytes_max = options.content_bytes_max * 2 / 3;
     return vendor;
 }
 
@@ -72,7 +81,7 @@ sandbox::AppgateOptions appgate_options(const WorldOptions& options) {
     vendor.scenario.job_duration_max = Duration(90'000);
     vendor.scenario.token_lifetime = std::chrono::minutes(25);
     vendor.scenario.content_bytes_min = 500;
-    vendor.scenario.content_bytes_max = 30'000;
+    vendor.scenario.content_bytes_max = options.content_bytes_max;
     return vendor;
 }
 
@@ -92,13 +101,17 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
     store.name = "archive";
     store.path = "/archive";
     settings->stores["archive"] = store;
-    const auto cron = CronExpression::parse(options.schedule);
+    const auto zone = Zone::load(options.zone);
+    if (!zone) throw std::runtime_error("there is no time zone " + options.zone);
     const auto add_job = [&](const std::string& name, const std::string& source) -> JobSettings& {
         JobSettings& job = settings->jobs[name];
         job.name = name;
         job.source = source;
         job.targets.include = {"*"};
+        const auto own = options.schedules.find(name);
+        const auto cron = CronExpression::parse(own == options.schedules.end() ? options.schedule : own->second);
         job.schedule = Schedule({cron.value()});
+        job.zone = *zone;
         job.store = "archive";
         job.deadline = options.deadline;
         job.retries = options.retries;
@@ -127,8 +140,9 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
         job.options = ServitlyExport();
         if (options.windows) {
             WindowRule rule;
-            rule.length = WindowLength::hour;
-            rule.start = absl::ToCivilSecond(absl::FromUnixMillis(beginning_ms), absl::UTCTimeZone());
+            rule.length = options.window;
+            rule.start =
+                absl::ToCivilSecond(absl::FromUnixMillis(to_unix_ms(beginning_of(options))), absl::UTCTimeZone());
             job.window = rule;
         }
     }
@@ -145,35 +159,32 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
     return settings;
 }
 
-Database open_ledger() {
-    static std::atomic<int> worlds{0};
-    const std::string name = "file:/world-" + std::to_string(worlds++) + "?vfs=memdb";
-    auto database = Database::open_for_writing(name);
-    if (!database) throw std::runtime_error(database.error().what);
-    return std::move(*database);
-}
-
 }  // namespace
 
 World::World(WorldOptions options)
     : options_(options),
       random_(options.seed),
-      clock_(from_unix_ms(beginning_ms)),
+      clock_(beginning_of(options)),
       vendor_(vendor_options(options)),
       faults_(vendor_, options.seed),
       servitly_(servitly_options(options)),
       servitly_faults_(servitly_, options.seed),
       appgate_(appgate_options(options)),
       appgate_faults_(appgate_, options.seed),
-      network_(clock_, random_, trace_),
       disk_(clock_, random_, trace_),
-      database_(open_ledger()),
+      ledger_files_(random_, trace_),
+      watch_(disk_, "/archive"),
+      network_(clock_, random_, trace_, watch_),
       settings_(settings_of(options)) {
     network_.connect("https://acme.tulip.test", {&vendor_, &faults_});
     network_.connect("https://api.servitly.test", {&servitly_, &servitly_faults_});
     network_.connect("https://sdp.appgate.test:8443", {&appgate_, &appgate_faults_});
     network_.set_faults(options.network);
     disk_.set_faults(options.disk);
+    // A ledger appears whole or not at all: garnerd makes it under another name (ledger/open.cpp).
+    const auto made = Database::open_for_writing(ledger_files_.uri());
+    if (!made) throw std::runtime_error(made.error().what);
+    ledger_files_.set_faults(options.ledger);
 }
 
 World::~World() = default;
@@ -186,74 +197,136 @@ Duration World::quiet_moment(Duration interval, int instants) const {
 void World::heal() {
     network_.set_faults({});
     disk_.set_faults({});
+    ledger_files_.set_faults({});
     for (sandbox::FaultLayer* faults : {&faults_, &servitly_faults_, &appgate_faults_}) faults->clear();
 }
 
-std::uint64_t World::live(Duration until, End end, std::uint64_t events_max) {
-    std::uint64_t events = 0;
-    if (lives_++ > 0) clock_.pass(Duration(1'000));  // no machine restarts in no time
-    asio::io_context loop(1);
-    clock_.attach(&loop);
-    {
-        SimWorker worker(clock_, random_);
-        TellingObserver observer(told_, trace_);
-        Doors doors{loop.get_executor(), clock_, random_, network_, disk_};
-        Ledger ledger(database_, worker, loop.get_executor());
-        auto engine = std::make_unique<Engine>(doors, ledger, settings_, observer);
-        bool ended = false;
-        auto daemon = [](Engine& e, std::string& error) -> Task<> {
-            const auto recovered = co_await e.recover();
-            if (!recovered) {
-                error = recovered.error().what;
-                co_return;
-            }
-            co_await e.run();
-        };
-        asio::co_spawn(loop, daemon(*engine, engine_error_), [&](std::exception_ptr error) {
-            ended = true;
-            if (!error) return;
-            try {
-                std::rethrow_exception(error);
-            } catch (const std::exception& e) {
-                engine_error_ = e.what();
-            }
-        });
-        for (const auto& [when, act] : acts_) {
-            if (when < clock_.elapsed()) continue;
-            clock_.at(SteadyTime(when), [&loop, &act, e = engine.get()] {
-                auto acting = act(*e);
-                asio::co_spawn(loop, std::move(acting), asio::detached);
-            });
-        }
-        bool stopping = false;
-        while (events < events_max && !ended) {
-            loop.restart();
-            if (loop.poll_one() > 0) {
-                ++events;
-                continue;
-            }
-            if (clock_.advance(until)) continue;
-            if (stopping) engine_error_ = "it has not stopped within 10 s";
-            if (stopping || end == End::crash) break;
-            stopping = true;
-            until = clock_.elapsed() + Duration(10'000);
-            engine->stop();
-        }
-        // Dead: first nothing can be written any more, then everything that runs falls where it stands.
-        disk_.power_off();
-        clock_.drop_all();
-        engine.reset();
-        clock_.drop_all();
+const Database& World::ledger() const {
+    if (!reader_) {
+        auto opened = open_reader(ledger_files_.uri());
+        if (!opened) throw std::runtime_error(opened.error().what);
+        reader_.emplace(std::move(*opened));
     }
-    loop.stop();
-    clock_.attach(nullptr);
-    disk_.power_on();
-    const bool crashed = end == End::crash || events >= events_max;
+    return *reader_;
+}
+
+struct World::Life {
+    bool ended = false;  ///< by itself
+    std::optional<Failure> gave_up;
+    std::string mistake;
+};
+
+Task<> World::live_in(DaemonCore& core, Life& life) {
+    const auto recovered = co_await core.recover();
+    if (!recovered) {
+        life.gave_up = recovered.error();
+        co_return;
+    }
+    co_await core.run();
+}
+
+void World::act_on(DaemonCore& core, asio::io_context& loop) {
+    for (const auto& [when, act] : acts_) {
+        if (when < clock_.elapsed()) continue;
+        clock_.at(SteadyTime(when), [&loop, &act, engine = &core.engine()] {
+            auto acting = act(*engine);
+            asio::co_spawn(loop, std::move(acting), asio::detached);
+        });
+    }
+}
+
+// What the vendors may no longer hold it to.
+void World::client_is_gone(bool crashed) {
     for (sandbox::VendorModel* vendor :
          {static_cast<sandbox::VendorModel*>(&vendor_), static_cast<sandbox::VendorModel*>(&servitly_),
           static_cast<sandbox::VendorModel*>(&appgate_)})
         crashed ? vendor->client_lost_memory() : vendor->client_restarted();
+}
+
+std::uint64_t World::live(Duration until, End end, std::uint64_t events_max) {
+    std::uint64_t events = 0;
+    reader_.reset();
+    metrics_.clear();
+    Ending ending = Ending::gave_up;
+    while (ending == Ending::gave_up && events < events_max && clock_.elapsed() < until) {
+        if (lives_++ > 0) clock_.pass(Duration(1'000));  // no machine restarts in no time
+        ending = live_once(until, end, events, events_max);
+        if (ending == Ending::gave_up) clock_.pass(Duration(5'000));  // RestartSec of the service
+    }
     return events;
+}
+
+World::Ending World::live_once(Duration until, End end, std::uint64_t& events, std::uint64_t events_max) {
+    Life life;
+    asio::io_context loop(1);
+    clock_.attach(&loop);
+    {
+        auto database = Database::open_for_writing(ledger_files_.uri());
+        if (database) {
+            watch_.begin(ledger_files_.uri());
+            live_with(*database, life, loop, until, end, events, events_max);
+        } else {
+            life.gave_up = database.error();
+            life.ended = true;
+        }
+    }
+    watch_.end(clock_.steady_now());
+    loop.stop();
+    clock_.attach(nullptr);
+    disk_.power_on();
+    ledger_files_.power_on();
+    client_is_gone(!life.ended);
+    if (!life.mistake.empty()) engine_error_ = life.mistake;
+    if (life.gave_up && life.gave_up->kind != FailureKind::local) engine_error_ = life.gave_up->what;
+    if (!life.ended) return Ending::crashed;
+    return life.gave_up ? Ending::gave_up : Ending::stopped;
+}
+
+void World::live_with(Database& database, Life& life, asio::io_context& loop, Duration until, End end,
+                      std::uint64_t& events, std::uint64_t events_max) {
+    SimWorker worker(clock_, random_, watch_);
+    LogSettings everything;
+    everything.level = LogLevel::trace;
+    Log log(clock_, everything, [this](const std::string& line) {
+        trace_.note(line);
+        told_ += line + "\n";
+    });
+    Doors doors{loop.get_executor(), clock_, random_, network_, disk_};
+    auto core = std::make_unique<DaemonCore>(doors, database, worker, settings_, log);
+    asio::co_spawn(loop, live_in(*core, life), [&](std::exception_ptr error) {
+        life.ended = true;
+        if (!error) return;
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& e) {
+            life.mistake = e.what();
+        }
+    });
+    act_on(*core, loop);
+    bool stopping = false;
+    while (events < events_max && !life.ended && !ledger_files_.lost_power()) {
+        loop.restart();
+        if (loop.poll_one() > 0) {
+            ++events;
+            continue;
+        }
+        if (clock_.advance(until)) continue;
+        if (stopping) engine_error_ = "it has not stopped within 10 s";
+        if (stopping || end == End::crash) break;
+        stopping = true;
+        until = clock_.elapsed() + Duration(10'000);
+        core->stop();
+    }
+    if (life.ended && stopping) {
+        const auto read = read_ledger_metrics(LedgerReader(database), *settings_, clock_.wall_now());
+        if (read) metrics_ = render_metrics(core->live_metrics(), &*read);
+    }
+    // Dead: first nothing can be written any more, then everything that runs falls where it stands.
+    if (!life.ended) ledger_files_.power_off();
+    disk_.power_off();
+    clock_.drop_all();
+    core.reset();
+    clock_.drop_all();
 }
 
 }  // namespace garner::sim

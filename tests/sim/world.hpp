@@ -1,14 +1,18 @@
-// The whole daemon in a world of its own: virtual time, seeded chance, vendors that keep their contracts strictly, a
-// disk that forgets what was not synced, a ledger that keeps what was committed. The engine, ledger, store and
-// connectors are the production ones.
+// The whole daemon in a world of its own: virtual time, seeded chance, vendors that keep their contracts strictly,
+// disks that forget what was not synced. What lives in it is DaemonCore, as garnerd wires it up: engine, ledger,
+// stores, connectors, log and metrics are the production ones.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "checkers/evidence.hpp"
+#include "checkers/history.hpp"
 #include "core/settings.hpp"
 #include "ledger/database.hpp"
 #include "platform/task.hpp"
@@ -17,14 +21,20 @@
 #include "sandbox/models/tulip.hpp"
 #include "sim/chance.hpp"
 #include "sim/sim_disk.hpp"
+#include "sim/sim_ledger_files.hpp"
 #include "sim/sim_network.hpp"
 #include "sim/virtual_clock.hpp"
+#include "sim/watch.hpp"
 
 namespace garner {
+class DaemonCore;
 class Engine;
-}
+}  // namespace garner
 
 namespace garner::sim {
+
+/// In every secret of this world, and nowhere else.
+inline constexpr std::string_view canary = "7Qz0vXr2TtL9";
 
 struct WorldOptions {
     std::uint64_t seed = 1;
@@ -35,12 +45,18 @@ struct WorldOptions {
     std::size_t tenants = 2;
     std::size_t appliances = 4;  ///< two controllers, a log server, and one that holds no state
     bool windows = false;        ///< Servitly's exports cover windows of one hour; else each covers everything
+    WindowLength window = WindowLength::hour;
+    std::string beginning = "2026-11-01T00:00:00Z";  ///< when the first life begins: a Sunday
+    std::string zone = "UTC";                        ///< of all jobs
     std::string schedule = "@every 10m";
+    std::map<std::string, std::string> schedules{};  ///< by job, where it is another
+    std::uint64_t content_bytes_max = 30'000;
     Duration deadline{3'600'000};
     std::uint32_t retries = 2;
     Duration retry_wait{60'000};
     NetworkFaults network;
     DiskFaults disk;
+    LedgerFaults ledger;
 };
 
 enum class End {
@@ -53,8 +69,9 @@ public:
     explicit World(WorldOptions options);
     ~World();
 
-    /// One life of the daemon: until `until` of simulated time since the beginning, or until `events` were handled.
-    /// Returns how many were.
+    /// One life of the daemon: until `until` of simulated time since the beginning, until `events` were handled, or
+    /// until the ledger's disk loses power. One that gives up by itself, since a disk fails, is started again. Returns
+    /// how many events were handled.
     std::uint64_t live(Duration until, End end, std::uint64_t events_max = ~0ULL);
 
     /// What somebody does to the daemon at that time since the beginning, in the life that is lived then.
@@ -67,9 +84,10 @@ public:
     /// From here on nothing goes wrong by itself.
     void heal();
 
-    /// What must hold whenever the daemon is down; the first that does not, or nothing.
-    std::string broken_invariant() const;
-    /// Also: no run is left unfinished and each target has succeeded within the last interval.
+    /// What must hold whenever the daemon is down; the first that does not, or nothing. What is listed now must be
+    /// listed at every later call.
+    std::string broken_invariant();
+    /// Also: no run is left unfinished and each target has succeeded since then.
     std::string not_alive_again(WallTime since) const;
 
     VirtualClock& clock() { return clock_; }
@@ -82,16 +100,28 @@ public:
     sandbox::AppgateModel& appgate() { return appgate_; }
     sandbox::FaultLayer& appgate_faults() { return appgate_faults_; }
     const WorldOptions& options() const { return options_; }
-    const Database& ledger() const { return database_; }
+    SimLedgerFiles& ledger_files() { return ledger_files_; }
+    /// Between lives: what survived of it.
+    const Database& ledger() const;
     Settings& settings() { return *settings_; }
-    const Trace& trace() const { return trace_; }
-    /// Every line that the daemon told its observer.
+    Trace& trace() { return trace_; }
+    /// Every line of the daemon's log.
     const std::string& told() const { return told_; }
     const std::string& store_path() const { return settings_->stores.at("archive").path; }
     /// What went wrong with the engine itself; a test asserts that it is empty.
     const std::string& engine_error() const { return engine_error_; }
 
 private:
+    enum class Ending { crashed, stopped, gave_up };
+    struct Life;
+    Ending live_once(Duration until, End end, std::uint64_t& events, std::uint64_t events_max);
+    void live_with(Database& database, Life& life, asio::io_context& loop, Duration until, End end,
+                   std::uint64_t& events, std::uint64_t events_max);
+    static Task<> live_in(DaemonCore& core, Life& life);
+    void act_on(DaemonCore& core, asio::io_context& loop);
+    void client_is_gone(bool crashed);
+    checkers::Evidence evidence() const;
+
     WorldOptions options_;
     SeededRandom random_;
     Trace trace_;
@@ -102,11 +132,16 @@ private:
     sandbox::FaultLayer servitly_faults_;
     sandbox::AppgateModel appgate_;
     sandbox::FaultLayer appgate_faults_;
-    SimNetwork network_;
     SimDisk disk_;
-    Database database_;
+    SimLedgerFiles ledger_files_;
+    Watch watch_;
+    SimNetwork network_;
     std::shared_ptr<Settings> settings_;
+    mutable std::optional<Database> reader_;            ///< between lives
+    mutable std::map<std::string, std::string> given_;  ///< SHA-256 of what the vendors offer, by remote job
+    checkers::History history_;
     std::string told_;
+    std::string metrics_;  ///< as they were when the last life was stopped
     std::string engine_error_;
     std::vector<std::pair<Duration, std::function<Task<>(Engine&)>>> acts_;
     int lives_ = 0;

@@ -1,0 +1,85 @@
+// What the checkers are given of a world at rest.
+#include <algorithm>
+
+#include "platform/sha256.hpp"
+#include "sim/world.hpp"
+
+namespace garner::sim {
+namespace {
+
+// Vendors' words as the log shows them.
+std::string said(const sandbox::Violation& violation) { return violation.what + " at " + format_rfc3339(violation.at); }
+
+constexpr std::string_view store = "archive";
+
+}  // namespace
+
+checkers::Evidence World::evidence() const {
+    checkers::Evidence evidence;
+    if (const std::string unread = checkers::read_ledger(ledger(), evidence); !unread.empty())
+        evidence.complaints.push_back("the ledger cannot be read: " + unread);
+
+    evidence.store = store;
+    const std::string prefix = store_path() + "/";
+    for (const std::string& path : disk_.files()) {
+        if (!path.starts_with(prefix)) continue;
+        const std::string& bytes = *disk_.file(path);
+        checkers::StoredFile& file = evidence.files[path.substr(prefix.size())];
+        file.size = bytes.size();
+        file.sha256 = Sha256::of(bytes);
+        if (path.ends_with(".manifest.json")) file.text = bytes;
+    }
+
+    const auto add = [&](std::string source, const auto& job, std::string target) -> checkers::RemoteJob& {
+        checkers::RemoteJob& remote = evidence.remote_jobs.emplace_back();
+        std::string& sha256 = given_[source + "|" + job.id];
+        if (sha256.empty() && job.object.content) sha256 = job.object.content->sha256();
+        remote.source = std::move(source);
+        remote.id = job.id;
+        remote.target_id = std::move(target);
+        remote.sha256 = sha256;
+        return remote;
+    };
+    for (const auto& job : vendor_.jobs())
+        add("plant", job, job.machine_id).brings_nothing =
+            job.polls_complete > 0 || (job.polls > 0 && (job.fails || job.vanishes));
+    for (const auto& job : servitly_.jobs())
+        if (!job.foreign)
+            add("fleet", job, job.tenant).brings_nothing =
+                job.polls_complete > 0 || (job.polls > 0 && (job.fails || job.vanishes));
+    const std::vector<std::string> left = appgate_.left_behind();
+    for (const auto& job : appgate_.jobs()) {
+        checkers::RemoteJob& remote = add("perimeter", job, job.appliance_id);
+        remote.brings_nothing = job.deleted || (job.polls > 0 && job.vanishes);
+        remote.lies_there = std::find(left.begin(), left.end(), job.id) != left.end();
+    }
+    for (const std::vector<sandbox::Violation>* violations :
+         {&vendor_.violations(), &faults_.violations(), &servitly_.violations(), &servitly_faults_.violations(),
+          &appgate_.violations(), &appgate_faults_.violations()})
+        for (const sandbox::Violation& violation : *violations) evidence.complaints.push_back(said(violation));
+    for (const std::string& what : network_.violations()) evidence.complaints.push_back(what);
+    if (!watch_.broken().empty()) evidence.complaints.push_back(watch_.broken());
+
+    evidence.told = told_;
+    evidence.metrics = metrics_;
+    evidence.secrets = {std::string(canary)};
+    return evidence;
+}
+
+std::string World::broken_invariant() {
+    if (!engine_error_.empty()) return "the engine failed: " + engine_error_;
+    const checkers::Evidence found = evidence();
+    const checkers::Verdict lost = history_.add(found);
+    const checkers::Verdict broken = checkers::first_broken(found);
+    return !lost.empty() ? lost : broken;
+}
+
+std::string World::not_alive_again(WallTime since) const {
+    // Of appliances the log server and what holds no state are left out by themselves.
+    const std::size_t appliances = std::min<std::size_t>(options_.appliances, 3);
+    const std::size_t targets = (options_.tulip ? options_.machines : 0) + (options_.servitly ? options_.tenants : 0) +
+                                (options_.appgate ? appliances : 0);
+    return checkers::lives_again(evidence(), targets, since, clock_.wall_now());
+}
+
+}  // namespace garner::sim
