@@ -217,15 +217,16 @@ absl::CivilMinute CronExpression::next_local(absl::CivilMinute from) const {
         const absl::CivilDay day(c);
         if (!months_[static_cast<std::size_t>(c.month())]) {
             c = absl::CivilMinute(absl::CivilMonth(c) + 1);
-        } else if (!matches_day(c.month(), c.day(), weekday_of(day))) {
-            c = absl::CivilMinute(day + 1);
-        } else if (!hours_[static_cast<std::size_t>(c.hour())]) {
-            c = absl::CivilMinute(absl::CivilHour(c) + 1);
-        } else if (!minutes_[static_cast<std::size_t>(c.minute())]) {
-            ++c;
-        } else {
-            return c;
+            continue;
         }
+        if (matches_day(c.month(), c.day(), weekday_of(day)))
+            for (int hour = c.hour(), minute = c.minute(); hour < 24; ++hour, minute = 0) {
+                if (!hours_[static_cast<std::size_t>(hour)]) continue;
+                for (; minute < 60; ++minute)
+                    if (minutes_[static_cast<std::size_t>(minute)])
+                        return absl::CivilMinute(day.year(), day.month(), day.day(), hour, minute);
+            }
+        c = absl::CivilMinute(day + 1);
     }
 }
 

@@ -15,6 +15,7 @@ namespace garner {
 namespace {
 
 constexpr int polls_without_file_max = 10;
+constexpr int looks_until_gone = 3;
 
 }  // namespace
 
@@ -65,13 +66,12 @@ Task<> Run::perform() {
             const Failure late(FailureKind::transient, "not finished within the deadline of " +
                                                            format_duration(job_.deadline) + " (state " +
                                                            std::string(to_string(record_.state)) + ")");
-            co_await fail(late);
+            co_await fail_unless_stored(late);
             co_return;
         }
         if (*outcome) {
             const Outcome good = **outcome;
-            co_await discard_at_vendor(record_.remote_job, good.verdict);
-            co_await end(good.verdict == Verdict::verified ? RunState::succeeded : RunState::suspect, good.reason);
+            co_await succeed(good);
             co_return;
         }
 
@@ -86,7 +86,7 @@ Task<> Run::perform() {
         const bool again = failure.kind != FailureKind::rejected && record_.attempts <= job_.retries && in_time;
         context_.observer.attempt_failed(record_, failure, again ? std::optional(next) : std::nullopt);
         if (!again) {
-            co_await fail(failure);
+            co_await fail_unless_stored(failure);
             co_return;
         }
         RunUpdate update;
@@ -135,25 +135,30 @@ Task<> Run::wait_for_turn() {
 
 Task<Result<Run::Outcome>> Run::attempt() {
     auto published = co_await published_before();
-    if (!published) {
-        if (!co_await downloaded_before()) {
-            auto job = co_await ensure_remote_job();
-            if (!job) co_return job.error();
+    if (!published) co_return published.error();
+    if (*published) co_return co_await list_artifact(**published);
 
-            auto ready = co_await wait_until_ready(*job);
-            if (!ready) co_return ready.error();
+    const auto downloaded_already = co_await downloaded_before();
+    if (!downloaded_already) co_return downloaded_already.error();
+    if (!*downloaded_already) {
+        auto job = co_await ensure_remote_job();
+        if (!job) co_return job.error();
 
-            auto downloaded = co_await download_into_store(*job, *ready);
-            if (!downloaded) co_return downloaded.error();
-        }
-        auto artifact = co_await publish();
-        if (!artifact) co_return artifact.error();
-        published = *artifact;
+        auto ready = co_await wait_until_ready(*job);
+        if (!ready) co_return ready.error();
+
+        auto downloaded = co_await download_into_store(*job, *ready);
+        if (!downloaded) co_return downloaded.error();
     }
+    auto artifact = co_await publish();
+    if (!artifact) co_return artifact.error();
+    co_return co_await list_artifact(*artifact);
+}
 
+// Only now does it exist.
+Task<Run::Outcome> Run::list_artifact(const ArtifactRecord& artifact) {
     RunUpdate update;
     update.state = RunState::cleaning;
-    const ArtifactRecord artifact = *published;
     const std::function<Task<Result<void>>()> store = [&] { return context_.ledger.artifact_stored(artifact, update); };
     co_await context_.insist(store);
     apply(update);
@@ -165,6 +170,21 @@ Task<Result<Run::Outcome>> Run::attempt() {
     for (const std::string& reason : artifact.reasons) outcome.reason += (outcome.reason.empty() ? "" : "; ") + reason;
     stored_ = outcome;
     co_return outcome;
+}
+
+Task<> Run::succeed(Outcome outcome) {
+    co_await discard_at_vendor(record_.remote_job, outcome.verdict);
+    co_await end(outcome.verdict == Verdict::verified ? RunState::succeeded : RunState::suspect, outcome.reason);
+}
+
+Task<> Run::fail_unless_stored(const Failure& failure) {
+    const auto stored = co_await settle_publication();
+    if (!stored) {
+        co_await fail(failure);
+        co_return;
+    }
+    const Outcome outcome = co_await list_artifact(*stored);
+    co_await succeed(outcome);
 }
 
 Task<Result<std::string>> Run::ensure_remote_job() {
@@ -276,12 +296,20 @@ Task<> Run::settle_lost_start(std::string why) {
     co_await leave_behind(leftover, update);
 }
 
+// That a remote job is unknown is believed at the third look: one 404 may be a proxy's, or of a copy of the vendor's data
+// that lags behind, and whoever believes it starts a second job beside the first.
 Task<Result<Progress>> Run::poll(const std::string& remote_job) {
     const std::function<Task<Result<Progress>>()> question = [&] {
         return source_->connector().poll(record_.target, remote_job);
     };
     const Asking again = for_this_run();
-    co_return co_await source_->ask<Progress>(again, question);
+    for (int looks = 1;; ++looks) {
+        auto progress = co_await source_->ask<Progress>(again, question);
+        const bool unknown =
+            !progress && progress.error().kind == FailureKind::gone && progress.error().http_status == 404;
+        if (!unknown || looks == looks_until_gone) co_return progress;
+        co_await context_.doors.clock.sleep_for(source_->settings().poll.initial);
+    }
 }
 
 namespace {
@@ -357,12 +385,6 @@ Task<> Run::drop_staged() {
     if (!staged_ && !record_.download) co_return;
     const std::string name = staged_ ? staged_->name() : record_.download->staged;
     staged_.reset();
-    if (record_.state >= RunState::publishing) {
-        // A file that has its name but no manifest is no artifact.
-        const std::string path = artifact_so_far().path;
-        const auto taken = co_await store_->take_back(path, name);
-        if (!taken) context_.observer.store_failing(job_.store, taken.error());
-    }
     const auto removed = co_await store_->discard_staged(name);
     if (!removed) context_.observer.store_failing(job_.store, removed.error());
 }

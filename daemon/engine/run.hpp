@@ -42,8 +42,9 @@ private:
     Task<> give_up_remote_job(RunUpdate update, std::string why);
 
     // What an earlier life has left of these steps.
-    Task<std::optional<ArtifactRecord>> published_before();
-    Task<bool> downloaded_before();
+    Task<Result<std::optional<ArtifactRecord>>> published_before();
+    Task<Result<bool>> downloaded_before();
+    Task<std::optional<ArtifactRecord>> settle_publication();
 
     Task<Result<std::string>> start_once();
     Task<Result<std::string>> send_start();
@@ -65,6 +66,9 @@ private:
     Task<> end(RunState state, std::string reason);
     Task<> drop_staged();
     Task<> fail(const Failure& failure);
+    Task<> fail_unless_stored(const Failure& failure);
+    Task<> succeed(Outcome outcome);
+    Task<Outcome> list_artifact(const ArtifactRecord& artifact);
     void ended();
 
     /// Durable, then told. Waits while the ledger cannot be written.

@@ -125,32 +125,58 @@ ArtifactRecord Run::artifact_so_far() const {
 }
 
 // An artifact that is in the store with its manifest, or even in the ledger: an earlier life or attempt was cut off
-// right behind that.
-Task<std::optional<ArtifactRecord>> Run::published_before() {
-    if (record_.state < RunState::publishing) co_return std::nullopt;
+// right behind that. A failure says that it cannot be told now.
+Task<Result<std::optional<ArtifactRecord>>> Run::published_before() {
+    if (record_.state < RunState::publishing) co_return std::optional<ArtifactRecord>();
     const std::string path = artifact_so_far().path;
     const auto manifest = co_await store_->find_published(path);
-    if (!manifest || !*manifest) co_return std::nullopt;
+    if (!manifest && manifest.error().kind == FailureKind::corrupt) co_return std::optional<ArtifactRecord>();
+    if (!manifest) co_return manifest.error();
+    if (!*manifest || (*manifest)->artifact.run != record_.id) co_return std::optional<ArtifactRecord>();
     ArtifactRecord artifact = (*manifest)->artifact;
-    if (artifact.run != record_.id) co_return std::nullopt;
     artifact.store = job_.store;
     artifact.path = path;
-    co_return artifact;
+    co_return std::optional<ArtifactRecord>(std::move(artifact));
 }
 
-// All bytes are in the staged file (or in the store under their name, without a manifest), durably: nothing is asked of
-// the vendor.
-Task<bool> Run::downloaded_before() {
+// All bytes are in the staged file (or in the store under their name, without a sound manifest), durably: nothing is
+// asked of the vendor. A failure says that it cannot be told now.
+Task<Result<bool>> Run::downloaded_before() {
     if (record_.state < RunState::verifying || !record_.download) co_return false;
-    const std::string path = artifact_so_far().path;
-    const std::string name = record_.download->staged;
-    const auto taken = co_await store_->take_back(path, name);
-    if (!taken) context_.observer.store_failing(job_.store, taken.error());
     const DownloadProgress progress = *record_.download;
+    if (record_.state >= RunState::publishing) {
+        const ArtifactRecord unlisted = artifact_so_far();
+        const auto withdrawn = co_await store_->withdraw(unlisted, progress.staged);
+        if (!withdrawn) co_return withdrawn.error();
+    }
     auto staged = co_await store_->reopen(progress, *probe_);
-    if (!staged) co_return false;
+    if (!staged && staged.error().kind == FailureKind::gone) co_return false;
+    if (!staged) co_return staged.error();
     staged_ = std::move(*staged);
     co_return true;
+}
+
+// A run does not end while nobody knows whether its artifact is in the store. As soon as the disk can tell, either it
+// is there, whole, and the run has succeeded after all; or every trace of it is taken back.
+Task<std::optional<ArtifactRecord>> Run::settle_publication() {
+    if (record_.state != RunState::publishing || !record_.download) co_return std::nullopt;
+    const ArtifactRecord unlisted = artifact_so_far();
+    const std::string staged_name = record_.download->staged;
+    Duration pause{5'000};
+    constexpr Duration longest_pause{300'000};
+    for (;;) {
+        const auto published = co_await published_before();
+        if (published && *published) co_return **published;
+        Failure failure = published ? Failure() : published.error();
+        if (published) {
+            const auto withdrawn = co_await store_->withdraw(unlisted, staged_name);
+            if (withdrawn || withdrawn.error().kind == FailureKind::rejected) co_return std::nullopt;
+            failure = withdrawn.error();
+        }
+        context_.observer.store_failing(job_.store, failure);
+        co_await context_.doors.clock.sleep_for(pause);
+        pause = std::min(pause * 2, longest_pause);
+    }
 }
 
 Task<Result<void>> Run::open_staged() {

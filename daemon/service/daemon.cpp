@@ -70,9 +70,8 @@ public:
                   return core_.engine().called_back(run, proof);
               }),
           web_(context.get_executor(), clock, random_, password_worker_, pages_),
-          reloader_(context.get_executor(),
-                    Reloader::Parts{config_path, reader_worker_, clock, core_.engine(), web_, core_.health(),
-                                    core_.housekeeping(), log}),
+          reloader_(context.get_executor(), Reloader::Parts{config_path, reader_worker_, clock, core_.engine(), web_,
+                                                            core_.health(), core_.housekeeping(), log}),
           commands_(core_.engine(), reloader_, core_.health(), log),
           control_(context.get_executor(), clock, commands_),
           signals_(context, SIGTERM, SIGINT, SIGHUP),

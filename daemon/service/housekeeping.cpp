@@ -61,6 +61,7 @@ Task<> Housekeeping::measure_stores() {
 }
 
 void Housekeeping::tell_status() {
+    if (!has_service_manager()) return;
     std::size_t running = 0;
     for (const auto& [key, count] : engine_.in_progress()) running += count;
     const std::string line = status_line(*engine_.settings(), running, engine_.outlook(), health_.why_not_ready());

@@ -79,7 +79,7 @@ public:
     virtual std::string path_for(const ArtifactRecord&, const std::string& extension) const = 0;
 
     /// Publishes a finished staged file under manifest.artifact.path, then its manifest. Returns the manifest's
-    /// SHA-256. After a crash in the middle, find_published() and take_back() say how to go on (local_store.cpp has the
+    /// SHA-256. After a crash in the middle, find_published() and withdraw() say how to go on (local_store.cpp has the
     /// order).
     virtual Task<Result<std::string>> publish(const StagedArtifact&, const Manifest&) = 0;
 
@@ -87,10 +87,11 @@ public:
     /// path_for().
     virtual Task<Result<std::optional<Manifest>>> find_published(const std::string& path) = 0;
 
-    /// After a crash between an artifact's name and its manifest: brings the file back into `.staging/` as
-    /// `staged_name`, so that the run goes on as if it had not been named yet. False, and nothing done, where there is
-    /// no such file or where its manifest is.
-    virtual Task<Result<bool>> take_back(const std::string& path, const std::string& staged_name) = 0;
+    /// Undoes a publication that nobody knows of, however far it came: the manifest goes first, then the file, back
+    /// into
+    /// `.staging/` as `staged_name`, as if it had not been named yet. Durable when it returns; may be repeated.
+    /// `rejected`, and nothing done, where the manifest is another run's. Only for what the ledger does not list.
+    virtual Task<Result<void>> withdraw(const ArtifactRecord& artifact, const std::string& staged_name) = 0;
 
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
     /// they differ or the file is missing.

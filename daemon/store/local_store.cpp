@@ -3,7 +3,7 @@
 //   2. its final name, never over another file                  (all directories above and `.staging/` synced)
 //   3. the manifest's bytes in `.staging/<run>.manifest.json`   (synced)
 //   4. the manifest's final name                                (directory synced)
-// A crash before 2 leaves a staged file, one before 4 an artifact that take_back() returns to staging, one after 4 an
+// A crash before 2 leaves a staged file, one before 4 an artifact that withdraw() returns to staging, one after 4 an
 // artifact that find_published() knows. A failure in between leaves the same, and publish() may simply be repeated.
 #include <array>
 #include <utility>
@@ -132,24 +132,35 @@ public:
         co_return std::optional<Manifest>(std::move(*manifest));
     }
 
-    Task<Result<bool>> take_back(const std::string& path, const std::string& staged_name) override {
-        if (!stays_inside(path) || !is_plain_name(staged_name)) co_return outside(path);
-        const std::string artifact = settings_.path + "/" + path;
-        const std::string manifest_path = artifact + std::string(manifest_suffix);
-        const auto manifest = co_await disk_.stat(manifest_path);
-        if (!manifest) co_return manifest.error();
-        const auto info = co_await disk_.stat(artifact);
+    Task<Result<void>> withdraw(const ArtifactRecord& artifact, const std::string& staged_name) override {
+        if (!stays_inside(artifact.path) || !is_plain_name(staged_name)) co_return outside(artifact.path);
+        const auto published = co_await find_published(artifact.path);
+        if (!published && published.error().kind != FailureKind::corrupt) co_return published.error();
+        if (published && *published && (*published)->artifact.run != artifact.run)
+            co_return Failure(FailureKind::rejected, says() + ": " + artifact.path + " is there already, and run " +
+                                                         printable((*published)->artifact.run, 40) +
+                                                         " put it there: nothing was replaced. Look at it, and move it "
+                                                         "away if it is not wanted");
+        const std::string file = settings_.path + "/" + artifact.path;
+        const std::string manifest = file + std::string(manifest_suffix);
+        const std::string directory = parent_of(file);
+        const auto entries = co_await disk_.list(directory);
+        if (!entries) co_return entries.error();
+        if (entries->empty()) co_return Result<void>();  // it was never made
+        const auto unlisted = co_await disk_.remove(manifest);
+        if (!unlisted) co_return unlisted;
+        // Where a manifest is, the artifact is whole: also after a crash right here.
+        const auto durable = co_await disk_.sync_directory(directory);
+        if (!durable) co_return durable;
+        const auto info = co_await disk_.stat(file);
         if (!info) co_return info.error();
-        if (*manifest || !*info) co_return false;
+        if (!*info) co_return Result<void>();
         const std::string goal = paths_.staging + "/" + staged_name;
-        const auto moved = co_await disk_.rename(artifact, goal, IfExists::replace);
-        if (!moved) co_return moved.error();
-        const auto durable = co_await disk_.sync_directory(paths_.staging);
-        if (!durable) co_return durable.error();
-        const std::string directory = parent_of(artifact);
-        const auto cleared = co_await disk_.sync_directory(directory);
-        if (!cleared) co_return cleared.error();
-        co_return true;
+        const auto moved = co_await disk_.rename(file, goal, IfExists::replace);
+        if (!moved) co_return moved;
+        const auto staged = co_await disk_.sync_directory(paths_.staging);
+        if (!staged) co_return staged;
+        co_return co_await disk_.sync_directory(directory);
     }
 
     Task<Result<void>> verify(const ArtifactRecord& artifact) override {

@@ -19,7 +19,9 @@ struct RemoteJob {
     std::string source;  ///< as the configuration calls it
     std::string id;
     std::string target_id;
+    WallTime started;
     bool lies_there = false;      ///< on the vendor's disk until somebody deletes it
+    bool answer_lost = false;     ///< the client may never have heard its id
     bool brings_nothing = false;  ///< the client was told so: it failed, vanished, was deleted, or its file was offered
     std::string sha256;           ///< of its file; empty: not known
 };
@@ -31,6 +33,8 @@ struct StoredFile {
 };
 
 struct Evidence {
+    WallTime now;  ///< by the vendors' clock
+
     // The ledger.
     std::vector<RunRecord> runs;
     std::vector<ArtifactRecord> artifacts;
@@ -72,8 +76,8 @@ Verdict remote_jobs_are_known(const Evidence&);
 Verdict nothing_secret_is_said(const Evidence&);
 Verdict metrics_tell_the_truth(const Evidence&);
 
-/// After trouble has ended: nothing is open, nothing lies about, and each of `targets` targets succeeded after `since`.
-/// `now` decides which removals at vendors are due.
-Verdict lives_again(const Evidence&, std::size_t targets, WallTime since, WallTime now);
+/// After trouble has ended: nothing is open but what was queued within the last hour, nothing lies about, and each of
+/// `targets` targets succeeded after `since`.
+Verdict lives_again(const Evidence&, std::size_t targets, WallTime since);
 
 }  // namespace garner::checkers

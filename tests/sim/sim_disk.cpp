@@ -1,12 +1,22 @@
 #include "sim/sim_disk.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <iterator>
+#include <string_view>
 
 namespace garner::sim {
 namespace {
 
-std::string parent_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+std::string_view parent_of(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+// Of a map ordered by path: what lies in the directory or deeper.
+template <class Map>
+auto below(Map& map, const std::string& directory) {
+    return std::make_pair(map.lower_bound(directory + "/"), map.lower_bound(directory + "0"));  // '0' follows '/'
+}
 
 Failure failed(const std::string& what, const char* cause) { return Failure(FailureKind::local, what + ": " + cause); }
 
@@ -120,8 +130,8 @@ Task<Result<std::vector<DirectoryEntry>>> SimDisk::list(std::string directory) {
     const auto ok = co_await operate("list " + directory, Kind::reads);
     if (!ok) co_return ok.error();
     std::map<std::string, bool> entries;
-    for (const auto& [path, _] : names_)
-        if (parent_of(path) == directory) entries[path.substr(directory.size() + 1)] = false;
+    for (auto [at, end] = below(names_, directory); at != end; ++at)
+        if (parent_of(at->first) == directory) entries[at->first.substr(directory.size() + 1)] = false;
     for (const std::string& path : directories_)
         if (path != directory && parent_of(path) == directory) entries[path.substr(directory.size() + 1)] = true;
     std::vector<DirectoryEntry> listed;
@@ -156,9 +166,9 @@ Task<Result<void>> SimDisk::make_directories(std::string path) {
     const auto ok = co_await operate("mkdir " + path, Kind::writes);
     if (!ok) co_return ok;
     if (off_) co_return Result<void>();
-    for (std::filesystem::path p = path; p.has_relative_path(); p = p.parent_path()) {
-        directories_.insert(p.string());
-        durable_directories_.insert(p.string());
+    for (std::string_view p = path; !p.empty(); p = parent_of(p)) {
+        directories_.emplace(p);
+        durable_directories_.emplace(p);
     }
     co_return Result<void>();
 }
@@ -167,9 +177,10 @@ Task<Result<void>> SimDisk::sync_directory(std::string path) {
     const auto ok = co_await operate("sync_directory " + path, Kind::writes);
     if (!ok) co_return ok;
     if (off_) co_return Result<void>();
-    std::erase_if(durable_, [&](const auto& entry) { return parent_of(entry.first) == path; });
-    for (const auto& [name, inode] : names_)
-        if (parent_of(name) == path) durable_[name] = inode;
+    for (auto [at, end] = below(durable_, path); at != end;)
+        at = parent_of(at->first) == path ? durable_.erase(at) : std::next(at);
+    for (auto [at, end] = below(names_, path); at != end; ++at)
+        if (parent_of(at->first) == path) durable_[at->first] = at->second;
     co_return Result<void>();
 }
 

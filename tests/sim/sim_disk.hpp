@@ -76,8 +76,8 @@ private:
     std::optional<std::uint64_t> fails_at_;
     Names names_;
     Names durable_;
-    std::set<std::string> directories_;
-    std::set<std::string> durable_directories_;
+    std::set<std::string, std::less<>> directories_;
+    std::set<std::string, std::less<>> durable_directories_;
 };
 
 }  // namespace garner::sim

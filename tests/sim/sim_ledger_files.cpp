@@ -278,7 +278,7 @@ struct SimLedgerFiles::Callbacks {
         return size;
     }
 
-    static int sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+    static int pause(sqlite3_vfs*, int microseconds) { return microseconds; }
 
     // The ledger asks SQLite for no time; a fixed one keeps worlds alike.
     static int time(sqlite3_vfs*, double* julian_day) {
@@ -303,7 +303,7 @@ SimLedgerFiles::SimLedgerFiles(SeededRandom& random, Trace& trace)
     vfs_->xAccess = Callbacks::access;
     vfs_->xFullPathname = Callbacks::full_name;
     vfs_->xRandomness = Callbacks::randomness;
-    vfs_->xSleep = Callbacks::sleep;
+    vfs_->xSleep = Callbacks::pause;
     vfs_->xCurrentTime = Callbacks::time;
     vfs_->xGetLastError = Callbacks::last_error;
     sqlite3_vfs_register(vfs_.get(), 0);

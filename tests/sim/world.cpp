@@ -67,6 +67,8 @@ sandbox::ServitlyOptions servitly_options(const WorldOptions& options) {
     vendor.scenario.token_lifetime = std::chrono::minutes(7);
     vendor.scenario.content_bytes_min = 500;
     vendor.scenario.content_bytes_max = options.content_bytes_max * 2 / 3;
+    // Deflating is what a life would be busy with most.
+    if (options.seed % 8 != 0) vendor.scenario.zip = sandbox::ZipForm::stored;
     return vendor;
 }
 
@@ -141,8 +143,9 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
         if (options.windows) {
             WindowRule rule;
             rule.length = options.window;
-            rule.start =
-                absl::ToCivilSecond(absl::FromUnixMillis(to_unix_ms(beginning_of(options))), absl::UTCTimeZone());
+            rule.start = absl::CivilHour(
+                absl::ToCivilHour(absl::FromUnixMillis(to_unix_ms(beginning_of(options))), zone->absl_zone()) -
+                options.window_hours_before);
             job.window = rule;
         }
     }
@@ -189,6 +192,12 @@ World::World(WorldOptions options)
 
 World::~World() = default;
 
+void World::show(std::function<void(const std::string&)> to) {
+    trace_.show([this, to = std::move(to)](std::string_view line) {
+        to(format_rfc3339(clock_.true_now()) + " " + std::string(line));
+    });
+}
+
 Duration World::quiet_moment(Duration interval, int instants) const {
     const auto next = (clock_.elapsed() / interval + instants) * interval;
     return next + interval * 9 / 10;
@@ -199,6 +208,11 @@ void World::heal() {
     disk_.set_faults({});
     ledger_files_.set_faults({});
     for (sandbox::FaultLayer* faults : {&faults_, &servitly_faults_, &appgate_faults_}) faults->clear();
+    vendor_.scenario() = vendor_options(options_).scenario;
+    servitly_.scenario() = servitly_options(options_).scenario;
+    appgate_.scenario() = appgate_options(options_).scenario;
+    weather_.clear();
+    clock_.step_wall(clock_.true_now() - clock_.wall_now());
 }
 
 const Database& World::ledger() const {
@@ -233,6 +247,13 @@ void World::act_on(DaemonCore& core, asio::io_context& loop) {
             asio::co_spawn(loop, std::move(acting), asio::detached);
         });
     }
+}
+
+// What is due by now; the next one is seen to when its time comes.
+void World::let_it_happen() {
+    while (!weather_.empty() && weather_.begin()->first <= clock_.elapsed())
+        weather_.extract(weather_.begin()).mapped()();
+    if (!weather_.empty()) clock_.at(SteadyTime(weather_.begin()->first), [this] { let_it_happen(); });
 }
 
 // What the vendors may no longer hold it to.
@@ -303,6 +324,7 @@ void World::live_with(Database& database, Life& life, asio::io_context& loop, Du
         }
     });
     act_on(*core, loop);
+    let_it_happen();
     bool stopping = false;
     while (events < events_max && !life.ended && !ledger_files_.lost_power()) {
         loop.restart();

@@ -46,6 +46,7 @@ struct WorldOptions {
     std::size_t appliances = 4;  ///< two controllers, a log server, and one that holds no state
     bool windows = false;        ///< Servitly's exports cover windows of one hour; else each covers everything
     WindowLength window = WindowLength::hour;
+    int window_hours_before = 0;                     ///< so long before the first life the first window begins
     std::string beginning = "2026-11-01T00:00:00Z";  ///< when the first life begins: a Sunday
     std::string zone = "UTC";                        ///< of all jobs
     std::string schedule = "@every 10m";
@@ -77,11 +78,17 @@ public:
     /// What somebody does to the daemon at that time since the beginning, in the life that is lived then.
     void at(Duration when, std::function<Task<>(Engine&)> act) { acts_.emplace_back(when, std::move(act)); }
 
+    /// What happens in the world at that time, whether the daemon lives or not: a clock is set, a vendor falls ill.
+    void happens(Duration when, std::function<void()> event) { weather_.emplace(when, std::move(event)); }
+
+    /// The machine is switched off for so long.
+    void rest(Duration d) { clock_.pass(d); }
+
     /// Shortly before an instant of `@every <interval>`, after `instants` of them from now on: what was due has ended
     /// by then.
     Duration quiet_moment(Duration interval, int instants) const;
 
-    /// From here on nothing goes wrong by itself.
+    /// From here on nothing goes wrong by itself: vendors and disks are well, the clock is right.
     void heal();
 
     /// What must hold whenever the daemon is down; the first that does not, or nothing. What is listed now must be
@@ -104,7 +111,9 @@ public:
     /// Between lives: what survived of it.
     const Database& ledger() const;
     Settings& settings() { return *settings_; }
-    Trace& trace() { return trace_; }
+    const Trace& trace() const { return trace_; }
+    /// Each line of the trace with the true time, as it comes.
+    void show(std::function<void(const std::string&)> to);
     /// Every line of the daemon's log.
     const std::string& told() const { return told_; }
     const std::string& store_path() const { return settings_->stores.at("archive").path; }
@@ -119,6 +128,7 @@ private:
                    std::uint64_t& events, std::uint64_t events_max);
     static Task<> live_in(DaemonCore& core, Life& life);
     void act_on(DaemonCore& core, asio::io_context& loop);
+    void let_it_happen();
     void client_is_gone(bool crashed);
     checkers::Evidence evidence() const;
 
@@ -144,6 +154,7 @@ private:
     std::string metrics_;  ///< as they were when the last life was stopped
     std::string engine_error_;
     std::vector<std::pair<Duration, std::function<Task<>(Engine&)>>> acts_;
+    std::multimap<Duration, std::function<void()>> weather_;
     int lives_ = 0;
 };
 

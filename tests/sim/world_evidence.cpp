@@ -16,6 +16,7 @@ constexpr std::string_view store = "archive";
 
 checkers::Evidence World::evidence() const {
     checkers::Evidence evidence;
+    evidence.now = clock_.true_now();
     if (const std::string unread = checkers::read_ledger(ledger(), evidence); !unread.empty())
         evidence.complaints.push_back("the ledger cannot be read: " + unread);
 
@@ -37,6 +38,8 @@ checkers::Evidence World::evidence() const {
         remote.source = std::move(source);
         remote.id = job.id;
         remote.target_id = std::move(target);
+        remote.started = job.started;
+        remote.answer_lost = job.answer_lost;
         remote.sha256 = sha256;
         return remote;
     };
@@ -79,7 +82,7 @@ std::string World::not_alive_again(WallTime since) const {
     const std::size_t appliances = std::min<std::size_t>(options_.appliances, 3);
     const std::size_t targets = (options_.tulip ? options_.machines : 0) + (options_.servitly ? options_.tenants : 0) +
                                 (options_.appgate ? appliances : 0);
-    return checkers::lives_again(evidence(), targets, since, clock_.wall_now());
+    return checkers::lives_again(evidence(), targets, since);
 }
 
 }  // namespace garner::sim

@@ -47,7 +47,7 @@ TEST_F(StoreTest, a_name_from_a_vendor_stays_inside_the_store) {
         artifact.path = path;
         EXPECT_THAT(wait(store_->verify(artifact)).error().what, HasSubstr("is no path inside a store")) << path;
         EXPECT_FALSE(wait(store_->find_published(path)));
-        EXPECT_FALSE(wait(store_->take_back(path, "x.part")));
+        EXPECT_FALSE(wait(store_->withdraw(artifact, "x.part")));
     }
     EXPECT_FALSE(wait(store_->discard_staged("../keep")));
     EXPECT_FALSE(wait(store_->discard_staged("..")));
@@ -97,7 +97,7 @@ TEST_F(StoreTest, publishing_that_a_crash_cut_off_is_taken_up_by_the_next_life) 
         disk_.trouble = nullptr;
 
         if (!wait(store_->find_published(manifest.artifact.path)).value()) {
-            ASSERT_TRUE(wait(store_->take_back(manifest.artifact.path, progress.staged)));
+            ASSERT_TRUE(wait(store_->withdraw(manifest.artifact, progress.staged)));
             auto reopened = wait(store_->reopen(progress, *probe_));
             ASSERT_TRUE(reopened) << "after " << steps << " steps: " << reopened.error().what;
             EXPECT_EQ(wait((*reopened)->finish()).value(), manifest.artifact.sha256);
@@ -110,11 +110,36 @@ TEST_F(StoreTest, publishing_that_a_crash_cut_off_is_taken_up_by_the_next_life) 
     }
 }
 
-TEST_F(StoreTest, a_published_artifact_is_never_taken_back) {
+TEST_F(StoreTest, a_publication_is_withdrawn_wholly_however_far_it_came) {
+    int steps = 0;
+    for (bool whole = false; !whole; ++steps) {
+        ASSERT_LT(steps, 100);
+        const std::string run = "01aaaaaaaaaa" + std::to_string(1000 + steps);
+        const auto staged = stage(run, csv(10));
+        const Manifest manifest = make_manifest(*staged, make_artifact(run));
+        int passed = 0;
+        disk_.trouble = [&](const std::string&, const std::string&) { return passed++ < steps ? "" : "killed"; };
+        whole = wait(store_->publish(*staged, manifest)).has_value();
+        disk_.trouble = nullptr;
+        ASSERT_TRUE(wait(store_->withdraw(manifest.artifact, staged->name())));
+        EXPECT_FALSE(wait(store_->find_published(manifest.artifact.path)).value());
+        EXPECT_TRUE(wait(store_->discard_staged(staged->name())));
+        EXPECT_THAT(files(), testing::Not(testing::Contains(manifest.artifact.path))) << "after " << steps << " steps";
+        ASSERT_TRUE(wait(store_->withdraw(manifest.artifact, staged->name()))) << "it may be repeated";
+    }
+}
+
+TEST_F(StoreTest, what_another_run_published_is_not_withdrawn) {
     const Manifest manifest = publish("01aaaaaaaaaa0001", csv());
-    EXPECT_FALSE(wait(store_->take_back(manifest.artifact.path, "x.part")).value());
-    EXPECT_FALSE(wait(store_->take_back("press-shop/nothing.csv", "x.part")).value());
+    ArtifactRecord other = manifest.artifact;
+    other.run = "01bbbbbbbbbb0001";
+    const auto withdrawn = wait(store_->withdraw(other, "x.part"));
+    EXPECT_EQ(withdrawn.error().kind, FailureKind::rejected);
+    EXPECT_THAT(withdrawn.error().what, HasSubstr("run 01aaaaaaaaaa0001 put it there"));
+    other.path = "press-shop/nothing.csv";
+    EXPECT_TRUE(wait(store_->withdraw(other, "x.part")));
     EXPECT_EQ(files().size(), 2U);
+    EXPECT_TRUE(wait(store_->verify(manifest.artifact)));
 }
 
 TEST_F(StoreTest, what_is_there_already_is_neither_replaced_nor_removed) {
@@ -167,7 +192,9 @@ TEST_F(StoreTest, a_failing_disk_publishes_nothing_and_keeps_what_is_older) {
         EXPECT_THAT(failure->what, HasSubstr(words));
         EXPECT_TRUE(wait(store_->verify(older.artifact)));
         staged.reset();
-        wait(store_->take_back(store_->path_for(make_artifact(run), "csv"), run + ".part")).value();
+        ArtifactRecord unlisted = make_artifact(run);
+        unlisted.path = store_->path_for(unlisted, "csv");
+        EXPECT_TRUE(wait(store_->withdraw(unlisted, run + ".part")));
         for (const std::string& name : wait(store_->staged_names()).value())
             EXPECT_TRUE(wait(store_->discard_staged(name)));
         EXPECT_EQ(files(), before) << operation;

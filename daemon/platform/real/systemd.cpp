@@ -16,6 +16,8 @@ namespace garner {
 
 void notify_service_manager(const std::string& lines) { sd_notify(0, lines.c_str()); }
 
+bool has_service_manager() { return std::getenv("NOTIFY_SOCKET") != nullptr; }
+
 std::optional<Duration> watchdog_interval() {
     std::uint64_t usec = 0;
     if (sd_watchdog_enabled(0, &usec) <= 0) return std::nullopt;

@@ -14,6 +14,9 @@ namespace garner {
 /// One datagram of sd_notify lines: "READY=1\nSTATUS=idle".
 void notify_service_manager(const std::string& lines);
 
+/// Whether anybody hears that.
+bool has_service_manager();
+
 /// How long systemd waits for a sign of life before it kills the service; nothing when it does not watch.
 std::optional<Duration> watchdog_interval();
 

@@ -200,7 +200,10 @@ const TulipModel::Job* TulipModel::job(std::string_view id) const {
 }
 
 void TulipModel::forget_ended(WallTime now) {
-    std::erase_if(running_, [&](std::size_t index) { return jobs_[index].ends && *jobs_[index].ends <= now; });
+    std::erase_if(running_, [&](std::size_t index) {
+        const Job& job = jobs_[index];
+        return (job.ends && *job.ends <= now) || (job.vanishes && job.polls > 1);
+    });
 }
 
 TulipModel::Job& TulipModel::new_job(const TulipMachine& machine, WallTime now) {

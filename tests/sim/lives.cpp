@@ -1,0 +1,320 @@
+#include "sim/lives.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+#include <chrono>
+#include <cmath>
+
+namespace garner::sim {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+std::string with_log(const World& world, const std::string& wrong) {
+    constexpr std::size_t shown = 6000;
+    const std::string& told = world.told();
+    return wrong + "\n" + (told.size() > shown ? "..." + told.substr(told.size() - shown) : told);
+}
+
+void look(World& world, Story& story, const std::string& when) {
+    if (!story.wrong.empty()) return;
+    const std::string wrong = world.broken_invariant();
+    if (!wrong.empty()) story.wrong = with_log(world, when + ": " + wrong);
+}
+
+void sum_up(World& world, Story& story) {
+    story.trace = world.trace().hash();
+    const LedgerReader reader(world.ledger());
+    if (const auto totals = reader.totals()) {
+        for (const auto& [_, count] : totals->runs) story.runs += count;
+        for (const auto& [_, count] : totals->artifacts) story.artifacts += count;
+    }
+}
+
+WorldOptions short_options(std::uint64_t seed) {
+    WorldOptions options;
+    options.seed = seed;
+    options.servitly = true;
+    options.appgate = true;
+    options.windows = true;
+    options.window_hours_before = 1;  // two windows have closed when the first instant comes
+    options.machines = 1;
+    options.tenants = 1;
+    options.appliances = 1;
+    options.beginning = "2026-11-01T00:57:00Z";
+    options.schedule = "0 * * * *";
+    options.content_bytes_max = 3'000;
+    return options;
+}
+
+// One instant, and time to end what it began; later one more, with as much time.
+constexpr Duration short_life = minutes(10);
+constexpr Duration whole_life = minutes(73);
+
+constexpr std::array<std::string_view, 6> flags{"",
+                                                "--crash-after",
+                                                "--power-at-ledger-change",
+                                                "--error-at-ledger-change",
+                                                "--error-at-disk-operation",
+                                                "--stop-after-second"};
+
+// ---- Months
+
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : random_(seed) {}
+    bool happens(double probability) { return random_.happens(probability); }
+    std::uint64_t below(std::uint64_t n) { return random_.below(n); }
+    /// A rate up to `max`, or, for every second seed, none at all.
+    double rate(double max) { return happens(0.5) ? 0 : max * static_cast<double>(below(1000)) / 1000; }
+    /// Between two durations, short ones as often as long ones.
+    Duration between(Duration shortest, Duration longest) {
+        const double span = std::log(static_cast<double>(longest.count()) / static_cast<double>(shortest.count()));
+        const double at = span * static_cast<double>(below(10'000)) / 10'000;
+        return Duration(static_cast<std::int64_t>(static_cast<double>(shortest.count()) * std::exp(at)));
+    }
+    template <class T, std::size_t n>
+    const T& one_of(const std::array<T, n>& all) {
+        return all[below(n)];
+    }
+
+private:
+    SeededRandom random_;
+};
+
+WorldOptions long_options(std::uint64_t seed, Dice& dice) {
+    // Clocks change in many of these months.
+    static constexpr std::array<const char*, 6> beginnings{"2026-03-10T00:00:00Z", "2026-10-05T00:00:00Z",
+                                                           "2026-11-01T00:00:00Z", "2027-02-10T00:00:00Z",
+                                                           "2026-09-20T00:00:00Z", "2026-12-15T00:00:00Z"};
+    static constexpr std::array<const char*, 6> zones{"UTC",          "Europe/Berlin",       "America/New_York",
+                                                      "Asia/Kolkata", "Australia/Lord_Howe", "America/Santiago"};
+    static constexpr std::array<const char*, 5> schedules{"@every 6h", "15 2 * * *", "40 */8 * * *", "30 1,13 * * *",
+                                                          "@every 23h"};
+    WorldOptions options;
+    options.seed = seed;
+    options.machines = 1 + dice.below(4);
+    options.tenants = 1 + dice.below(2);
+    options.appliances = 1 + dice.below(4);
+    options.servitly = true;
+    options.appgate = true;
+    options.windows = dice.happens(0.6);
+    options.window = dice.happens(0.8) ? WindowLength::day : WindowLength::hour;
+    options.beginning = dice.one_of(beginnings);
+    options.zone = dice.one_of(zones);
+    options.content_bytes_max = 2'000 + dice.below(8'000);
+    for (const char* job : {"activity", "telemetry", "controllers"}) options.schedules[job] = dice.one_of(schedules);
+    options.network.refused = dice.rate(0.06);
+    options.network.reset_before = dice.rate(0.04);
+    options.network.lost_answer = dice.rate(0.04);
+    options.network.bare_5xx = dice.rate(0.05);
+    options.network.vendor_5xx = dice.rate(0.05);
+    options.network.throttled = dice.rate(0.05);
+    options.network.cut_body = dice.rate(0.3);
+    options.network.wrong_length = dice.rate(0.05);
+    options.network.html = dice.rate(0.03);
+    options.disk.io_error = dice.rate(0.004);
+    options.disk.read_error = dice.rate(0.002);
+    options.disk.no_space = dice.rate(0.02);
+    options.ledger.io_error = dice.rate(0.001);
+    options.ledger.no_space = dice.rate(0.001);
+    return options;
+}
+
+// A vendor falls ill for a while.
+void make_weather(World& world, Dice& dice, Duration until) {
+    const auto for_a_while = [&](const std::function<void(bool)>& set) {
+        const Duration from(static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(until.count()))));
+        world.happens(from, [set] { set(true); });
+        world.happens(from + dice.between(minutes(5), hours(8)), [set] { set(false); });
+    };
+    for (std::uint64_t spells = dice.below(6); spells > 0; --spells) {
+        switch (dice.below(9)) {
+            case 0:
+                for_a_while([&](bool on) { world.vendor().scenario().fail_jobs = on; });
+                break;
+            case 1:
+                for_a_while([&](bool on) { world.vendor().scenario().vanish_jobs = on; });
+                break;
+            case 2:
+                for_a_while([&](bool on) {
+                    world.vendor().scenario().file =
+                        on ? sandbox::TulipScenario::File::html : sandbox::TulipScenario::File::rows;
+                });
+                break;
+            case 3:
+                for_a_while([&](bool on) { world.servitly().scenario().fail_jobs = on; });
+                break;
+            case 4:
+                for_a_while([&](bool on) {
+                    world.servitly().scenario().file =
+                        on ? sandbox::ServitlyScenario::File::truncated : sandbox::ServitlyScenario::File::csvs;
+                });
+                break;
+            case 5:
+                for_a_while([&](bool on) {
+                    if (on)
+                        world.servitly().start_foreign_export(world.servitly().options().tenants.front().name,
+                                                              world.clock().true_now(), minutes(50));
+                });
+                break;
+            case 6:
+                for_a_while([&](bool on) { world.appgate().scenario().refuse_delete = on; });
+                break;
+            case 7:
+                for_a_while([&](bool on) { world.appgate().scenario().fail_jobs = on; });
+                break;
+            default:
+                for_a_while([&](bool on) {
+                    if (!on) return;
+                    world.servitly().configure(boost::json::parse(R"({"revoke_tokens": true})"));
+                    world.appgate().configure(boost::json::parse(R"({"revoke_tokens": true})"));
+                });
+        }
+    }
+    // The clock is set, forward or back, and perhaps put right again.
+    for (std::uint64_t steps = dice.below(4); steps > 0; --steps) {
+        const Duration from(static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(until.count()))));
+        const bool forward = dice.happens(0.5);
+        const Duration far = dice.between(seconds(2), forward ? hours(20) : hours(3));
+        const Duration step = forward ? far : -far;
+        world.happens(from, [&world, step] { world.clock().step_wall(step); });
+        if (dice.happens(0.6))
+            world.happens(from + dice.between(minutes(1), hours(30)),
+                          [&world, step] { world.clock().step_wall(-step); });
+    }
+}
+
+// How the next life ends.
+End choose_end(World& world, Dice& dice, std::uint64_t& events_max) {
+    events_max = ~0ULL;
+    switch (dice.below(5)) {
+        case 0:
+            return End::stop;
+        case 1:
+            return End::crash;
+        case 2:
+            world.ledger_files().lose_power_at_change(1 + dice.below(3'000));
+            return End::crash;
+        default:
+            events_max = 1 + static_cast<std::uint64_t>(dice.between(Duration(1), Duration(60'000)).count());
+            return End::crash;
+    }
+}
+
+}  // namespace
+
+Story live_shortly(std::uint64_t seed, Interruption by, std::uint64_t at, std::uint64_t again, const Show& show) {
+    World world(short_options(seed));
+    if (show) world.show(show);
+    Story story;
+    End end = End::crash;
+    Duration until = short_life;
+    std::uint64_t events_max = ~0ULL;
+    switch (by) {
+        case Interruption::nothing:
+            break;
+        case Interruption::crash_after_event:
+            events_max = at;
+            break;
+        case Interruption::power_at_ledger:
+            world.ledger_files().lose_power_at_change(at);
+            break;
+        case Interruption::error_at_ledger:
+            world.ledger_files().fail_change(at);
+            break;
+        case Interruption::error_at_store:
+            world.disk().fail_operation(at);
+            break;
+        case Interruption::stop_after_second:
+            until = seconds(at);
+            end = End::stop;
+            break;
+    }
+    story.events = world.live(until, end, events_max);
+    look(world, story, "right behind the first life");
+    if (again > 0) {
+        story.events += world.live(world.clock().elapsed() + minutes(2), End::crash, again);
+        look(world, story, "right behind the second life");
+    }
+    const WallTime died = world.clock().wall_now();
+    story.events += world.live(whole_life, End::stop);
+    story.lives = again > 0 ? 3 : 2;
+    look(world, story, "behind the last life");
+    if (story.wrong.empty())
+        if (const std::string wrong = world.not_alive_again(died); !wrong.empty())
+            story.wrong = with_log(world, "behind the last life: " + wrong);
+    sum_up(world, story);
+    return story;
+}
+
+std::string live_everywhere(std::uint64_t seed, std::uint64_t part, std::uint64_t parts, std::uint64_t& lived) {
+    World whole(short_options(seed));
+    const std::uint64_t events = whole.live(short_life, End::crash);
+    const std::uint64_t before_recovery = 60;
+    if (const std::string wrong = whole.broken_invariant(); !wrong.empty()) return with_log(whole, wrong);
+
+    std::string found;
+    const auto live = [&](Interruption by, std::uint64_t at, std::uint64_t again = 0) {
+        if (!found.empty() || lived++ % parts != part) return;
+        const Story story = live_shortly(seed, by, at, again);
+        if (!story.wrong.empty()) found = "again with: " + command_for(seed, by, at, again) + "\n" + story.wrong + "\n";
+    };
+    for (std::uint64_t k = 1; k <= events; ++k) live(Interruption::crash_after_event, k);
+    for (std::uint64_t k = 1; k <= whole.ledger_files().changes(); ++k) live(Interruption::power_at_ledger, k);
+    for (std::uint64_t k = 1; k <= whole.ledger_files().changes(); ++k) live(Interruption::error_at_ledger, k);
+    for (std::uint64_t k = 1; k <= whole.disk().operations(); ++k) live(Interruption::error_at_store, k);
+    for (std::uint64_t k = 175; k <= 420; k += 3) live(Interruption::stop_after_second, k);
+    // And recovery itself, killed.
+    for (std::uint64_t k = events / 4; k <= events; k += events / 16)
+        for (std::uint64_t again = 1; again <= before_recovery; again += 3)
+            live(Interruption::crash_after_event, k, again);
+    return found;
+}
+
+Story live_long(std::uint64_t seed, unsigned days, const Show& show) {
+    Dice dice(seed * 7919);
+    World world(long_options(seed, dice));
+    if (show) world.show(show);
+    const Duration until = hours(24) * days;
+    make_weather(world, dice, until);
+    Story story;
+    while (world.clock().elapsed() < until && story.wrong.empty()) {
+        std::uint64_t events_max = 0;
+        const End end = choose_end(world, dice, events_max);
+        const Duration lasts = dice.between(minutes(1), hours(24 * 12));
+        story.events += world.live(std::min(until, world.clock().elapsed() + lasts), end, events_max);
+        ++story.lives;
+        look(world, story, "behind life " + std::to_string(story.lives));
+        world.rest(dice.between(seconds(1), dice.happens(0.1) ? hours(48) : minutes(10)));
+    }
+    if (story.wrong.empty()) {
+        world.heal();
+        const WallTime healed = world.clock().wall_now();
+        story.events += world.live(world.clock().elapsed() + hours(75), End::stop);
+        ++story.lives;
+        look(world, story, "when all was well again");
+        if (story.wrong.empty())
+            if (const std::string wrong = world.not_alive_again(healed); !wrong.empty())
+                story.wrong = with_log(world, "when all was well again: " + wrong);
+    }
+    sum_up(world, story);
+    return story;
+}
+
+std::string command_for(std::uint64_t seed, Interruption by, std::uint64_t at, std::uint64_t again) {
+    std::string command = "garner-simulate --short --seed " + std::to_string(seed);
+    if (by != Interruption::nothing)
+        command += " " + std::string(flags[static_cast<std::size_t>(by)]) + " " + std::to_string(at);
+    if (again > 0) command += " --again-after " + std::to_string(again);
+    return command;
+}
+
+std::string command_for(std::uint64_t seed, unsigned days) {
+    return "garner-simulate --seed " + std::to_string(seed) + " --days " + std::to_string(days);
+}
+
+}  // namespace garner::sim
