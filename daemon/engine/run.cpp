@@ -296,8 +296,8 @@ Task<> Run::settle_lost_start(std::string why) {
     co_await leave_behind(leftover, update);
 }
 
-// That a remote job is unknown is believed at the third look: one 404 may be a proxy's, or of a copy of the vendor's data
-// that lags behind, and whoever believes it starts a second job beside the first.
+// That a remote job is unknown is believed at the third look: one 404 may be a proxy's, or of a copy of the vendor's
+// data that lags behind, and whoever believes it starts a second job beside the first.
 Task<Result<Progress>> Run::poll(const std::string& remote_job) {
     const std::function<Task<Result<Progress>>()> question = [&] {
         return source_->connector().poll(record_.target, remote_job);

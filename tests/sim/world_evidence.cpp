@@ -40,21 +40,17 @@ checkers::Evidence World::evidence() const {
         remote.target_id = std::move(target);
         remote.started = job.started;
         remote.answer_lost = job.answer_lost;
+        remote.brings_nothing = job.told();
         remote.sha256 = sha256;
         return remote;
     };
-    for (const auto& job : vendor_.jobs())
-        add("plant", job, job.machine_id).brings_nothing =
-            job.polls_complete > 0 || (job.polls > 0 && (job.fails || job.vanishes));
+    for (const auto& job : vendor_.jobs()) add("plant", job, job.machine_id);
     for (const auto& job : servitly_.jobs())
-        if (!job.foreign)
-            add("fleet", job, job.tenant).brings_nothing =
-                job.polls_complete > 0 || (job.polls > 0 && (job.fails || job.vanishes));
+        if (!job.foreign) add("fleet", job, job.tenant);
     const std::vector<std::string> left = appgate_.left_behind();
     for (const auto& job : appgate_.jobs()) {
-        checkers::RemoteJob& remote = add("perimeter", job, job.appliance_id);
-        remote.brings_nothing = job.deleted || (job.polls > 0 && job.vanishes);
-        remote.lies_there = std::find(left.begin(), left.end(), job.id) != left.end();
+        const bool lies = std::find(left.begin(), left.end(), job.id) != left.end();
+        add("perimeter", job, job.appliance_id).lies_there = lies;
     }
     for (const std::vector<sandbox::Violation>* violations :
          {&vendor_.violations(), &faults_.violations(), &servitly_.violations(), &servitly_faults_.violations(),

@@ -74,8 +74,7 @@ int main(int argc, char** argv) {
         return app.exit(e) == 0 ? 0 : 2;
     }
     garner::sim::Show show;
-    if (wanted.trace)
-        show = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+    if (wanted.trace) show = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
     std::uint64_t at = 0;
     const Interruption by = wanted.by(at);
     int broken = 0;

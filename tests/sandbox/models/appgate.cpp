@@ -105,6 +105,7 @@ boost::json::object job_record(const AppgateModel::Job& job, WallTime now) {
         if (job.object.content->size() <= kHashBytesMax) entry["sha256"] = job.object.content->sha256();
     }
     entry["deleted"] = job.deleted;
+    entry["told"] = job.told();
     if (job.answer_lost) entry["answer_lost"] = true;
     return entry;
 }
@@ -180,7 +181,9 @@ ModelReply AppgateModel::handle(Door door, const ModelRequest& request, WallTime
     if (state.options.user_agent_needed && request.header("user-agent").empty())
         state.violation(now, request.method + " " + std::string(request.path()) + " without a User-Agent");
     if (door != Door::api) return appgate_error(404, "There is nothing to download here");
-    return state.answer(request, now);
+    ModelReply reply = state.answer(request, now);
+    reply.headers.emplace_back("date", format_http_date(now));  // what a client measures a token's life with
+    return reply;
 }
 
 ModelReply AppgateModel::State::answer(const ModelRequest& request, WallTime now) {

@@ -116,6 +116,8 @@ public:
 
         bool ended(WallTime now) const { return ends && *ends <= now; }
         bool gone() const { return vanishes && polls > 1; }
+        /// Nothing of it is left, and the client was told so.
+        bool told() const { return deleted || (polls > 0 && vanishes); }
     };
     /// In the order of their starts.
     const std::vector<Job>& jobs() const;

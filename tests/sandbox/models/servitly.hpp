@@ -118,6 +118,9 @@ public:
         std::string path;  ///< below the download door or below the API's URL
         ServitlyScenario::Place place = ServitlyScenario::Place::presigned;
         std::optional<std::int64_t> from, to;  ///< startTimestamp and endTimestamp
+
+        /// The client was told that its file is ready, or that there will be none.
+        bool told() const { return polls_complete > 0 || (polls > 0 && (fails || vanishes)); }
     };
     /// In the order of their starts.
     const std::vector<Job>& jobs() const;

@@ -29,6 +29,7 @@ std::string ServitlyModel::record_json() const {
         entry["downloads"] = job.downloads;
         entry["size"] = job.object.content->size();
         if (job.object.content->size() <= kHashBytesMax) entry["sha256"] = job.object.content->sha256();
+        entry["told"] = job.told();
         if (job.answer_lost) entry["answer_lost"] = true;
         jobs.push_back(std::move(entry));
     }

@@ -108,6 +108,9 @@ public:
         std::uint64_t without_resource = 0;
         StoredObject object;
         std::string path;
+
+        /// The client was told that its file is ready, or that there will be none.
+        bool told() const { return polls_complete > 0 || (polls > 0 && (fails || vanishes)); }
     };
     /// In the order of their starts.
     const std::vector<Job>& jobs() const { return jobs_; }
