@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
     app.add_option("--violations", wanted.violations, "what GET /violations said");
     app.add_option("--said", wanted.said, "logs and other output, for secrets");
     app.add_option("--secret", wanted.secrets, "files with secrets that nothing may show");
-    app.add_flag("--settled", wanted.settled, "every run has to have ended, and each target to have succeeded");
+    app.add_flag("--settled", wanted.settled, "every run has to have ended, and nothing to lie about");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
     Evidence evidence;
     if (!gather(wanted, evidence)) return 2;
     std::string broken = garner::checkers::first_broken(evidence);
-    if (broken.empty() && wanted.settled) broken = garner::checkers::lives_again(evidence, 0, garner::WallTime());
+    if (broken.empty() && wanted.settled) broken = garner::checkers::nothing_is_open(evidence, garner::Duration(0));
     if (!broken.empty()) std::printf("%s\n", broken.c_str());
     if (broken.empty())
         std::printf("all holds: %zu runs, %zu artifacts, %zu leftovers, %zu remote jobs\n", evidence.runs.size(),

@@ -76,8 +76,9 @@ Verdict remote_jobs_are_known(const Evidence&);
 Verdict nothing_secret_is_said(const Evidence&);
 Verdict metrics_tell_the_truth(const Evidence&);
 
-/// After trouble has ended: nothing is open but what was queued within the last hour, nothing lies about, and each of
-/// `targets` targets succeeded after `since`.
+/// Nothing goes on but runs that were queued less than `young_age` ago, and nothing lies about.
+Verdict nothing_is_open(const Evidence&, Duration young_age);
+/// Each of `targets` targets (at least) has succeeded since then.
 Verdict lives_again(const Evidence&, std::size_t targets, WallTime since);
 
 }  // namespace garner::checkers

@@ -16,6 +16,8 @@ begin() {
     garnerd_program=$build/daemon/garnerd
     garner_program=$build/daemon/garner
     sandbox_program=$build/tests/garner-sandbox
+    audit_program=$build/tests/garner-audit
+    shim=$build/tests/libgarner_shim.so
     directory=$(mktemp -d "${TMPDIR:-/tmp}/garner-$name.XXXXXX")
     trap clean_up EXIT
     trap 'exit 130' INT
@@ -36,6 +38,8 @@ begin() {
     web_more=''
     port=0
     poll='initial: 200ms, max: 1s'
+    # What garnerd is started with besides: words of env.
+    daemon_environment=()
     mkdir "$directory/sandbox" "$directory/secrets"
 }
 
@@ -275,7 +279,7 @@ alive() { kill -0 "$daemon_pid" 2>/dev/null; }
 launch_daemon() {
     daemon_starts=$((daemon_starts + 1))
     log=$directory/garnerd.$daemon_starts.log
-    setpriv --pdeathsig KILL "$garnerd_program" --config.file "$config" >"$log" 2>&1 </dev/null &
+    setpriv --pdeathsig KILL env "${daemon_environment[@]}" "$garnerd_program" --config.file "$config" >"$log" 2>&1 </dev/null &
     daemon_pid=$!
 }
 logged() { grep -q "$1" "$log" 2>/dev/null; }
