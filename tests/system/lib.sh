@@ -95,6 +95,11 @@ exits() {
 }
 # within SECONDS SENTENCE COMMAND...: looks again until it holds; the script ends where it does not.
 within() {
+    await "$@"
+    ok "$2"
+}
+# await SECONDS SENTENCE COMMAND...: the same, and says nothing when it holds.
+await() {
     local until=$((SECONDS + $1)) sentence=$2
     shift 2
     until "$@"; do
@@ -104,7 +109,6 @@ within() {
         fi
         pause 0.1
     done
-    ok "$sentence"
 }
 skip() {
     printf 'skip  %s\n' "$*"
