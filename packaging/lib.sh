@@ -10,7 +10,7 @@ build_packages=(
     libsystemd-dev libcrypt-dev zlib1g-dev tzdata ca-certificates
 )
 quickstart_packages=(curl jq)
-test_packages=(libgtest-dev libgmock-dev curl jq)
+test_packages=(libgtest-dev libgmock-dev curl jq faketime)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs

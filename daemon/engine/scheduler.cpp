@@ -11,8 +11,9 @@ namespace {
 constexpr Duration longest_sleep{15'000};
 // An instant that is later than this was not merely waited for: the machine slept, or the clock jumped.
 constexpr Duration missed_after{120'000};
-// A cursor further in the future than this was written under a wrong clock.
-constexpr Duration future_max{24 * 3'600'000LL};
+// A cursor further in the future than this was written under a clock that was set back since: it begins to count now.
+// What had its run under the other clock does not get a second one (a run happens once); what had none is not waited out.
+constexpr Duration future_max{60'000};
 // Windows of one target that one instant begins with; a longer backlog goes on at the next instant.
 constexpr std::size_t windows_max = 400;
 // A window whose exports were suspect so often is not asked for again by itself: the vendor has nothing better.
