@@ -19,6 +19,7 @@ struct Words {
     GetOptions get;
     VerifyOptions verify;
     RunOptions run;
+    HoldOptions hold;
     std::string id;
     std::function<CommandExit()> act;
 };
@@ -80,6 +81,16 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
     add("retry", "Forget that a source rejected its login", [&] { return retry_source(call, words.id); })
         .add_option("SOURCE", words.id, "The source")
         ->required();
+    for (const bool held : {true, false}) {
+        CLI::App& mark = add(held ? "hold" : "release",
+                             held ? "Mark an artifact that no rule of retention may remove" : "Take that mark away",
+                             [&call, &words, held] {
+                                 words.hold.held = held;
+                                 return hold_artifact(call, words.hold);
+                             });
+        mark.add_option("ARTIFACT", words.hold.artifact, "The artifact's id, or an unambiguous part of it")->required();
+        mark.add_option("--reason", words.hold.reason, "Why; kept in the timeline of its run")->required();
+    }
     add("leftovers", "What may still lie at a vendor", [&] { return list_leftovers(call); });
 }
 

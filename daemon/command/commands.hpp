@@ -48,6 +48,13 @@ struct RunOptions {
 };
 CommandExit run_job(const Invocation&, const RunOptions&);
 CommandExit reload(const Invocation&);
+
+struct HoldOptions {
+    std::string artifact;
+    std::string reason;
+    bool held = true;
+};
+CommandExit hold_artifact(const Invocation&, const HoldOptions&);
 CommandExit retry_source(const Invocation&, const std::string& source);
 
 }  // namespace garner

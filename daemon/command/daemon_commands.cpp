@@ -148,4 +148,24 @@ CommandExit retry_source(const Invocation& call, const std::string& source) {
     return conclude(call, answer);
 }
 
+CommandExit hold_artifact(const Invocation& call, const HoldOptions& options) {
+    const auto settings = load_for_reading(call);
+    if (!settings) return CommandExit::usage;
+    json::object request;
+    request["command"] = options.held ? "hold" : "release";
+    request["artifact"] = options.artifact;
+    request["reason"] = options.reason;
+    json::object artifact;
+    const ControlAnswer answer = ask_daemon(*settings, request, [&](const json::object& line) {
+        if (const json::value* found = line.if_contains("artifact"); found != nullptr && found->is_object())
+            artifact = found->get_object();
+    });
+    if (answer.exit != CommandExit::fine) return conclude(call, answer);
+    if (call.json)
+        print_json(call, artifact);
+    else
+        call.out << "artifact " << text_of(artifact, "id") << (options.held ? " is held\n" : " is no longer held\n");
+    return CommandExit::fine;
+}
+
 }  // namespace garner

@@ -323,6 +323,24 @@ Task<Result<void>> Engine::forgive(std::string source_name) {
     co_return Result<void>();
 }
 
+Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::string who, std::string reason) {
+    EngineContext& context = parts_->context;
+    if (reason.empty()) co_return Failure(FailureKind::rejected, "a reason is needed: --reason");
+    auto found = co_await context.ledger.artifact(artifact);
+    if (!found) co_return found.error();
+    if (!*found) co_return Failure(FailureKind::rejected, "there is no artifact '" + printable(artifact, 40) + "'");
+    ArtifactRecord marked = **found;
+    Hold hold;
+    hold.held = held;
+    hold.who = std::move(who);
+    hold.reason = printable(reason, 500);
+    hold.at = context.doors.clock.wall_now();
+    const auto written = co_await context.ledger.hold(marked.id, hold);
+    if (!written) co_return written.error();
+    marked.held = held;
+    co_return marked;
+}
+
 Task<std::vector<OnlineFinding>> Engine::check_online() {
     Parts& p = *parts_;
     std::vector<OnlineFinding> findings;

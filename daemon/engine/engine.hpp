@@ -63,6 +63,10 @@ public:
     /// Forgets that the source's login was rejected. `rejected` when there is no such source.
     Task<Result<void>> forgive(std::string source);
 
+    /// Marks an artifact (id, or an unambiguous part of one) as held, or takes the mark away; what it is then.
+    /// `rejected` when there is no such artifact, or no reason is given.
+    Task<Result<ArtifactRecord>> hold(std::string artifact, bool held, std::string who, std::string reason);
+
     /// A vendor called the address that it was told for this run: the run looks now instead of later, and believes
     /// nothing but what it sees. False when there is no such run or the proof is wrong.
     bool called_back(const std::string& run, const std::string& proof);

@@ -12,7 +12,8 @@ constexpr Duration longest_sleep{15'000};
 // An instant that is later than this was not merely waited for: the machine slept, or the clock jumped.
 constexpr Duration missed_after{120'000};
 // A cursor further in the future than this was written under a clock that was set back since: it begins to count now.
-// What had its run under the other clock does not get a second one (a run happens once); what had none is not waited out.
+// What had its run under the other clock does not get a second one (a run happens once); what had none is not waited
+// out.
 constexpr Duration future_max{60'000};
 // Windows of one target that one instant begins with; a longer backlog goes on at the next instant.
 constexpr std::size_t windows_max = 400;

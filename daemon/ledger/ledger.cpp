@@ -57,6 +57,13 @@ Task<Result<void>> Ledger::artifact_stored(const ArtifactRecord& artifact, const
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::hold(const std::string& artifact, const Hold& hold) {
+    GroupCommit::Verb verb = [artifact, hold](const Database& database) {
+        return verbs::hold(database, artifact, hold);
+    };
+    return commits_.write(std::move(verb));
+}
+
 Task<Result<void>> Ledger::leave_behind(const LeftoverRecord& leftover, const std::string& run,
                                         const RunUpdate& update) {
     GroupCommit::Verb verb = [leftover, run, update](const Database& database) {
@@ -168,6 +175,12 @@ Task<Result<std::vector<LoginRejection>>> Ledger::login_rejections() {
 Task<Result<std::vector<ArtifactRecord>>> Ledger::artifacts(ArtifactFilter filter) {
     std::function<Result<std::vector<ArtifactRecord>>(const LedgerReader&)> question =
         [filter = std::move(filter)](const LedgerReader& reader) { return reader.artifacts(filter); };
+    return ask(std::move(question));
+}
+
+Task<Result<std::optional<ArtifactRecord>>> Ledger::artifact(const std::string& id) {
+    std::function<Result<std::optional<ArtifactRecord>>(const LedgerReader&)> question =
+        [id](const LedgerReader& reader) { return reader.artifact(id); };
     return ask(std::move(question));
 }
 

@@ -56,6 +56,14 @@ struct RunUpdate {
     std::vector<TimelineEntry> timeline;  ///< appended
 };
 
+/// A mark on an artifact that no retention rule passes, set or taken away.
+struct Hold {
+    bool held = true;
+    std::string who;  ///< "uid 0"
+    std::string reason;
+    WallTime at;
+};
+
 /// A rejected login: not tried again while the credential's fingerprint is the same.
 struct LoginRejection {
     std::string source;
@@ -88,6 +96,8 @@ public:
     /// The artifact exists from here on; the run points to it and carries `update`. An artifact that is there already
     /// (the same id, of the same run) is left as it is, and the update is made all the same.
     Task<Result<void>> artifact_stored(const ArtifactRecord&, const RunUpdate& update);
+    /// The artifact (by its whole id) is held or no more, and the timeline of its run says who wanted that and why.
+    Task<Result<void>> hold(const std::string& artifact, const Hold&);
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
     Task<Result<void>> leftover_settled(const std::string& leftover);
@@ -111,6 +121,8 @@ public:
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();
     Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
+    /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
+    Task<Result<std::optional<ArtifactRecord>>> artifact(const std::string& id);
     /// The spans of time that need no further export of this job's target: verified ones, and, where `suspect_max` is
     /// given, those that were suspect so often.
     Task<Result<std::vector<Window>>> covered_windows(const std::string& job, const std::string& source,

@@ -165,6 +165,21 @@ Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, 
     return update(database, a.run, change, &a.id);
 }
 
+Result<void> hold(const Database& database, const std::string& artifact, const Hold& hold) {
+    auto known = database.prepare("SELECT run FROM artifacts WHERE id = ?");
+    if (!known) return known.error();
+    const auto row = known->bind(1, artifact).step();
+    if (!row) return row.error();
+    if (!*row) return Failure(FailureKind::rejected, "there is no artifact " + artifact);
+    const std::string run = known->text(0);
+    auto mark = database.prepare("UPDATE artifacts SET held = ? WHERE id = ?");
+    if (!mark) return mark.error();
+    auto done = mark->bind(1, std::int64_t{hold.held}).bind(2, artifact).run();
+    if (!done) return done;
+    return append_timeline(database, run,
+                           {TimelineEntry{hold.at, hold.held ? "held" : "released", hold.who + ": " + hold.reason}});
+}
+
 Result<void> leave_behind(const Database& database, const LeftoverRecord& left, const std::string& run,
                           const RunUpdate& change) {
     auto statement = database.prepare(

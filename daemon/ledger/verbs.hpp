@@ -16,6 +16,7 @@ Result<void> set_cursor(const Database&, const std::string& job, const ScheduleC
 Result<void> update_run(const Database&, const std::string& run, const RunUpdate&);
 Result<void> targets_seen(const Database&, const std::string& source, const std::vector<Target>&, WallTime now);
 Result<void> artifact_stored(const Database&, const ArtifactRecord&, const RunUpdate&);
+Result<void> hold(const Database&, const std::string& artifact, const Hold&);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);
 Result<void> leftover_postponed(const Database&, const LeftoverRecord&);

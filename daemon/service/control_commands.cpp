@@ -31,10 +31,13 @@ Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplie
                    .with("command", request.command)
                    .with("job", request.job)
                    .with("target", request.target)
-                   .with("source", request.source));
+                   .with("source", request.source)
+                   .with("artifact", request.artifact)
+                   .with("reason", request.reason));
     if (request.command == "run") co_return co_await run(std::move(request), replies);
     if (request.command == "reload") co_return co_await reload(std::move(request), replies);
     if (request.command == "retry") co_return co_await retry(std::move(request));
+    if (request.command == "hold" || request.command == "release") co_return co_await hold(std::move(request), replies);
     if (request.command == "status") co_return co_await status(replies);
     co_return Failure(FailureKind::rejected,
                       "garnerd " GARNER_VERSION " does not know the command '" + request.command + "'");
@@ -85,6 +88,17 @@ Task<Result<void>> ControlCommands::reload(ControlRequest request, ControlReplie
 Task<Result<void>> ControlCommands::retry(ControlRequest request) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_return co_await engine_.forgive(request.source);
+}
+
+Task<Result<void>> ControlCommands::hold(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const bool held = request.command == "hold";
+    const std::string who = "uid " + std::to_string(request.uid);
+    const auto marked = co_await engine_.hold(request.artifact, held, who, request.reason);
+    if (!marked) co_return marked.error();
+    json::object line = one_field("artifact", artifact_json(*marked));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
 }
 
 Task<Result<void>> ControlCommands::status(ControlReplies& replies) {

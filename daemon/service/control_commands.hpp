@@ -20,6 +20,7 @@ private:
     Task<Result<void>> run(ControlRequest, ControlReplies&);
     Task<Result<void>> reload(ControlRequest, ControlReplies&);
     Task<Result<void>> retry(ControlRequest);
+    Task<Result<void>> hold(ControlRequest, ControlReplies&);
     Task<Result<void>> status(ControlReplies&);
 
     Engine& engine_;

@@ -138,8 +138,8 @@ Result<ControlRequest> parse_control_request(const std::string& line) {
         return true;
     };
     if (!text("command", request.command) || !text("job", request.job) || !text("target", request.target) ||
-        !text("source", request.source))
-        return bad("command, job, target and source are strings");
+        !text("source", request.source) || !text("artifact", request.artifact) || !text("reason", request.reason))
+        return bad("command, job, target, source, artifact and reason are strings");
     if (const json::value* wait = object.if_contains("wait"); wait != nullptr) {
         if (!wait->is_bool()) return bad("wait is true or false");
         request.wait = wait->get_bool();

@@ -15,10 +15,12 @@
 namespace garner {
 
 struct ControlRequest {
-    std::string command;  ///< "run", "reload", "retry", "status"
+    std::string command;  ///< "run", "reload", "retry", "hold", "release", "status"
     std::string job;
     std::string target;
     std::string source;
+    std::string artifact;
+    std::string reason;
     bool wait = false;
     std::uint32_t uid = 0;  ///< who asks
 };

@@ -333,6 +333,8 @@ TEST_F(command, without_the_daemon_changing_commands_end_with_3) {
     EXPECT_NE(err_.str().find("control.sock"), std::string::npos) << err_.str();
     EXPECT_EQ(call({"reload"}), 3);
     EXPECT_EQ(call({"retry", "press-shop"}), 3);
+    EXPECT_EQ(call({"hold", "abcd", "--reason", "audit"}), 3);
+    EXPECT_EQ(call({"hold", "abcd"}), 2) << "a reason is needed";
     EXPECT_EQ(call({"run", "nightlyy"}), 2);
     EXPECT_EQ(call({"retry", "press-shopp"}), 2);
 }

@@ -118,6 +118,28 @@ TEST_F(LedgerTest, what_is_not_over_is_unfinished_oldest_first) {
     EXPECT_EQ(run("skipped").ended_at, at(5)) << "what is over from the start ended when it was written";
 }
 
+TEST_F(LedgerTest, a_hold_stays_when_its_artifact_is_listed_once_more_and_says_who_wanted_it) {
+    const RunRecord stored = make_run("run-a");
+    ASSERT_TRUE(dispatch({stored}));
+    const ArtifactRecord artifact = make_artifact(stored, "art-1");
+    ASSERT_TRUE(wait(ledger_->artifact_stored(artifact, RunUpdate{})));
+    Hold hold;
+    hold.who = "uid 0";
+    hold.reason = "the auditor wants it";
+    hold.at = at(5);
+    ASSERT_TRUE(wait(ledger_->hold("art-1", hold)));
+    ASSERT_TRUE(wait(ledger_->artifact_stored(artifact, RunUpdate{}))) << "as a restart does";
+    EXPECT_TRUE(reader().artifact("art-1").value()->held);
+    const auto lines = reader().timeline("run-a").value();
+    EXPECT_EQ(lines.back().event, "held");
+    EXPECT_EQ(lines.back().detail, "uid 0: the auditor wants it");
+
+    hold.held = false;
+    ASSERT_TRUE(wait(ledger_->hold("art-1", hold)));
+    EXPECT_FALSE(reader().artifact("art-1").value()->held);
+    EXPECT_EQ(wait(ledger_->hold("art-9", hold)).error().kind, FailureKind::rejected);
+}
+
 TEST_F(LedgerTest, an_artifact_and_its_run_are_one_step_that_may_be_repeated) {
     const RunRecord one = make_run("run-a");
     ASSERT_TRUE(dispatch({one}));

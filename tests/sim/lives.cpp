@@ -47,6 +47,7 @@ WorldOptions short_options(std::uint64_t seed) {
     options.beginning = "2026-11-01T00:57:00Z";
     options.schedule = "0 * * * *";
     options.content_bytes_max = 3'000;
+    options.held = 1;
     return options;
 }
 
@@ -106,6 +107,7 @@ WorldOptions long_options(std::uint64_t seed, Dice& dice) {
     options.beginning = dice.one_of(beginnings);
     options.zone = dice.one_of(zones);
     options.content_bytes_max = 2'000 + dice.below(8'000);
+    options.held = dice.rate(1);
     for (const char* job : {"activity", "telemetry", "controllers"}) options.schedules[job] = dice.one_of(schedules);
     options.network.refused = dice.rate(0.06);
     options.network.reset_before = dice.rate(0.04);

@@ -64,6 +64,7 @@ void Watch::end(SteadyTime now) {
     for (const auto& [target, starts] : std::exchange(open_, {}))
         if (starts > 0) unsettled_[target] = now;
     ledger_.reset();
+    listed_ = nullptr;
 }
 
 void Watch::complain(std::string what) {
@@ -114,7 +115,7 @@ void Watch::answered(const std::string& source, const sandbox::ModelRequest& req
 // What is listed is durable: bytes, names, and the manifest.
 void Watch::committed() {
     if (!ledger_) return;
-    auto statement = ledger_->prepare("SELECT number, path, size FROM artifacts WHERE number > ? ORDER BY number");
+    auto statement = ledger_->prepare("SELECT number, path, id FROM artifacts WHERE number > ? ORDER BY number");
     if (!statement) return;
     statement->bind(1, artifacts_seen_);
     while (true) {
@@ -124,6 +125,7 @@ void Watch::committed() {
         const std::string path = store_ + "/" + statement->text(1);
         for (const std::string& file : {path, path + ".manifest.json"})
             if (!disk_.is_durable(file)) complain("the ledger lists " + path + ", and " + file + " is not durable yet");
+        if (listed_) listed_(statement->text(2));
     }
 }
 

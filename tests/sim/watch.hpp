@@ -2,6 +2,7 @@
 // durably, before the next one acts on it; nothing is listed before it is durable; no start is repeated blindly.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ public:
     /// The ledger may have committed something.
     void committed();
 
+    /// Is told the id of each artifact that is listed.
+    void when_listed(std::function<void(const std::string&)> listed) { listed_ = std::move(listed); }
+
     /// The first thing that was wrong; empty: nothing.
     const std::string& broken() const { return broken_; }
 
@@ -38,6 +42,7 @@ private:
     const SimDisk& disk_;
     std::string store_;
     std::optional<Database> ledger_;
+    std::function<void(const std::string&)> listed_;
     std::int64_t artifacts_seen_ = 0;
     std::map<std::string, SteadyTime> unsettled_;  ///< by source and target: when a start's answer was lost
     std::map<std::string, int> open_;              ///< starts on their way

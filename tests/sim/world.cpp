@@ -249,6 +249,11 @@ void World::act_on(DaemonCore& core, asio::io_context& loop) {
     }
 }
 
+Task<> World::hold(Engine& engine, std::string artifact) {
+    const auto held = co_await engine.hold(artifact, true, "somebody", "it is needed");
+    if (!held && held.error().kind != FailureKind::local) engine_error_ = held.error().what;
+}
+
 // What is due by now; the next one is seen to when its time comes.
 void World::let_it_happen() {
     while (!weather_.empty() && weather_.begin()->first <= clock_.elapsed())
@@ -324,6 +329,11 @@ void World::live_with(Database& database, Life& life, asio::io_context& loop, Du
         }
     });
     act_on(*core, loop);
+    watch_.when_listed([&](const std::string& artifact) {
+        if (!random_.happens(options_.held)) return;
+        auto holding = hold(core->engine(), artifact);
+        asio::co_spawn(loop, std::move(holding), asio::detached);
+    });
     let_it_happen();
     bool stopping = false;
     while (events < events_max && !life.ended && !ledger_files_.lost_power()) {

@@ -52,6 +52,7 @@ struct WorldOptions {
     std::string schedule = "@every 10m";
     std::map<std::string, std::string> schedules{};  ///< by job, where it is another
     std::uint64_t content_bytes_max = 30'000;
+    double held = 0;  ///< so many of the artifacts are held by somebody as soon as they are listed
     Duration deadline{3'600'000};
     std::uint32_t retries = 2;
     Duration retry_wait{60'000};
@@ -126,6 +127,7 @@ private:
     Ending live_once(Duration until, End end, std::uint64_t& events, std::uint64_t events_max);
     void live_with(Database& database, Life& life, asio::io_context& loop, Duration until, End end,
                    std::uint64_t& events, std::uint64_t events_max);
+    Task<> hold(Engine& engine, std::string artifact);
     static Task<> live_in(DaemonCore& core, Life& life);
     void act_on(DaemonCore& core, asio::io_context& loop);
     void let_it_happen();

