@@ -109,7 +109,10 @@ bool ReplyParser::is_done() const { return parts_->parser->is_done(); }
 Result<ReplyParser::Chunked> ReplyParser::read_chunked(std::span<const std::byte> unread, std::span<std::byte> into) {
     Parser& parser = *parts_->parser;
     Chunked total;
-    while (!parser.is_done() && total.consumed < unread.size()) {
+    // Beast asserts that a last chunk which it has seen the beginning of has all its five bytes at the next look.
+    // Whatever is missing, at least "0", two line ends are still to come.
+    constexpr std::size_t last_chunk = 5;
+    while (!parser.is_done() && unread.size() - total.consumed >= last_chunk) {
         parser.get().body().data = into.data() + total.produced;
         parser.get().body().size = into.size() - total.produced;
         parser.get().body().more = true;

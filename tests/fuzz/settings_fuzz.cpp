@@ -1,0 +1,38 @@
+// The configuration, as an admin or a tool left it: it loads, or each error says where and what.
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "fuzz/fuzz.hpp"
+#include "settings/load.hpp"
+
+namespace {
+
+// A directory of its own, so that an include finds nothing.
+std::string make_directory() {
+    const char* const base = std::getenv("TMPDIR");
+    std::string name = std::string(base != nullptr ? base : "/tmp") + "/garner-fuzz-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    return name;
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace garner;
+    static const std::string path = make_directory() + "/garner.yaml";
+    if (size > 64 * 1024) return 0;
+    std::ofstream(path, std::ios::binary) << fuzz::text_of(data, size);
+    LoadOptions options;
+    options.secrets = Secrets::skip;
+    options.environment = [](const std::string&) { return std::optional<std::string>("a-secret-of-the-environment"); };
+    const Loaded loaded = load_settings(path, options);
+    fuzz::require(loaded.settings.has_value() == loaded.errors.empty(), "it loads exactly when there is no error");
+    for (const auto* all : {&loaded.errors, &loaded.warnings})
+        for (const Diagnostic& one : *all) {
+            fuzz::require_printable(one.text(), "a diagnostic is printable");
+            fuzz::require(!one.message.empty(), "a diagnostic says something");
+            fuzz::require(one.text().find("a-secret-of-the-environment") == std::string::npos, "no secret is quoted");
+        }
+    return 0;
+}
