@@ -46,6 +46,8 @@ struct Engine::Parts {
     void begin(const JobSettings& job, RunRecord run);
     Task<> perform(std::unique_ptr<Run> run);
     Task<> abandon(RunRecord run, std::string why);
+    Task<Result<std::optional<ArtifactRecord>>> look_for_artifact(const RunRecord& run);
+    Task<std::optional<ArtifactRecord>> settle_artifact(const RunRecord& run);
     Task<std::size_t> sweep_staging(const std::vector<RunRecord>& unfinished);
     Task<> schedule();
 
@@ -209,16 +211,63 @@ void Engine::Parts::begin(const JobSettings& job, RunRecord run) {
 
 Task<> Engine::Parts::perform(std::unique_ptr<Run> run) { co_await run->perform(); }
 
-// A run whose job left the configuration while the daemon was down cannot go on; what it has at the vendor stays
-// listed. What it had stored already is a success all the same.
-Task<> Engine::Parts::abandon(RunRecord run, std::string why) {
-    std::optional<ArtifactRecord> stored;
+// What a run whose job is gone has in the ledger, or in a store: nobody knows which one its job named. Where there is
+// none, what it may have left there is taken back. A failure says that it cannot be told now.
+Task<Result<std::optional<ArtifactRecord>>> Engine::Parts::look_for_artifact(const RunRecord& run) {
     if (run.state == RunState::cleaning) {
         ArtifactFilter filter;
         filter.run = run.id;
-        const auto artifacts = co_await context.ledger.artifacts(filter);
-        if (artifacts && !artifacts->empty()) stored = artifacts->front();
+        const auto listed = co_await context.ledger.artifacts(filter);
+        if (!listed) context.observer.ledger_failing(listed.error());
+        if (!listed) co_return listed.error();
+        if (!listed->empty()) co_return std::optional<ArtifactRecord>(listed->front());
     }
+    const auto source = sources.find(run.source);
+    if (run.state != RunState::publishing || source == sources.end() || !run.download)
+        co_return std::optional<ArtifactRecord>();
+    const std::string extension(extension_of(source->second->connector().format()));
+    for (const auto& [name, store] : stores) {
+        ArtifactRecord wanted;
+        wanted.run = run.id;
+        wanted.source = run.source;
+        wanted.target = run.target;
+        wanted.scheduled_at = run.scheduled_at;
+        wanted.path = store->path_for(wanted, extension);
+        auto manifest = co_await store->find_published(wanted.path);
+        if (!manifest && manifest.error().kind != FailureKind::corrupt) {
+            context.observer.store_failing(name, manifest.error());
+            co_return manifest.error();
+        }
+        if (manifest && *manifest && (*manifest)->artifact.run == run.id) {
+            ArtifactRecord found = (*manifest)->artifact;
+            found.store = name;
+            found.path = wanted.path;
+            co_return std::optional<ArtifactRecord>(std::move(found));
+        }
+        auto cleared = co_await store->withdraw(wanted, run.download->staged);
+        if (cleared) cleared = co_await store->discard_staged(run.download->staged);
+        if (!cleared && cleared.error().kind != FailureKind::rejected) {
+            context.observer.store_failing(name, cleared.error());
+            co_return cleared.error();
+        }
+    }
+    co_return std::optional<ArtifactRecord>();
+}
+
+Task<std::optional<ArtifactRecord>> Engine::Parts::settle_artifact(const RunRecord& run) {
+    constexpr Duration pause{60'000};
+    for (;;) {
+        auto found = co_await look_for_artifact(run);
+        if (found) co_return std::move(*found);
+        co_await context.doors.clock.sleep_for(pause);
+    }
+}
+
+// A run whose job left the configuration while the daemon was down cannot go on; what it has at the vendor stays
+// listed. What it had stored already is a success all the same.
+Task<> Engine::Parts::abandon(RunRecord run, std::string why) {
+    const std::optional<ArtifactRecord> stored = co_await settle_artifact(run);
+    const bool unlisted = stored && run.state == RunState::publishing;
     run.state = !stored                                ? RunState::failed
                 : stored->verdict == Verdict::verified ? RunState::succeeded
                                                        : RunState::suspect;
@@ -239,6 +288,14 @@ Task<> Engine::Parts::abandon(RunRecord run, std::string why) {
         leaves = leaves && source != sources.end() && source->second->connector().needs_discard();
         leftover.fate = LeftoverFate::discard;
         leftover.next_try = leftover.since;
+    }
+    if (unlisted) {
+        const std::function<Task<Result<void>>()> list = [&] {
+            return context.ledger.artifact_stored(*stored, RunUpdate{});
+        };
+        co_await context.insist(list);
+        run.artifact = stored->id;
+        context.observer.artifact_stored(run, *stored);
     }
     const std::function<Task<Result<void>>()> write = [&] {
         return leaves ? context.ledger.leave_behind(leftover, run.id, update)

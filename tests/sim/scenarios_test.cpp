@@ -419,5 +419,25 @@ TEST(Scenario, CompleteWithoutAFileIsWaitedOnForAWhileOnly) {
     EXPECT_EQ(first_run(soon).state, RunState::succeeded) << soon.told();
 }
 
+TEST(Scenario, ARunWhoseJobIsGoneWhenItWasAboutToBeListedHasItsArtifactListedAllTheSame) {
+    int adopted = 0;
+    int taken_back = 0;
+    for (std::uint64_t events = 1;; ++events) {
+        World world(one_machine());
+        world.live(minutes(15), End::crash, events);
+        const RunRecord run = first_run(world);
+        if (run.state > RunState::publishing) break;
+        if (run.state != RunState::publishing) continue;
+        world.settings().jobs.clear();
+        world.live(minutes(25), End::stop);
+        ASSERT_EQ(world.broken_invariant(), "") << events << "\n" << world.told();
+        ASSERT_EQ(runs_of(world).size(), 1U);
+        ++(runs_of(world)[0].state == RunState::succeeded ? adopted : taken_back);
+        EXPECT_EQ(artifacts_of(world).size(), runs_of(world)[0].state == RunState::succeeded ? 1U : 0U);
+    }
+    EXPECT_GT(adopted, 0);
+    EXPECT_GT(taken_back, 0);
+}
+
 }  // namespace
 }  // namespace garner::sim
