@@ -51,7 +51,7 @@ clean_up() {
     if [[ -n $daemon_pid ]]; then kill -KILL "$daemon_pid" 2>/dev/null; fi
     if [[ -n $sandbox_pid ]]; then kill -KILL "$sandbox_pid" 2>/dev/null; fi
     wait 2>/dev/null
-    for mount in "${mounts[@]}"; do umount -l "$mount"; done
+    for mount in "${mounts[@]}"; do if mountpoint -q "$mount"; then umount -l "$mount"; fi; done
     if [[ -n ${KEEP:-} ]]; then printf 'kept %s\n' "$directory"; else rm -rf "$directory"; fi
     exit "$code"
 }
