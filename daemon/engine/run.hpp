@@ -14,6 +14,12 @@
 
 namespace garner {
 
+/// Of an attempt that stored something. Not inside Run: clang does not take a nested class with initializers as a Result.
+struct RunOutcome {
+    Verdict verdict = Verdict::verified;
+    std::string reason;
+};
+
 class Run {
 public:
     ~Run();
@@ -27,10 +33,7 @@ public:
     Task<> perform();
 
 private:
-    struct Outcome {
-        Verdict verdict = Verdict::verified;
-        std::string reason;
-    };
+    using Outcome = RunOutcome;
 
     // The steps of an attempt. Each is in the ledger before the next one acts on it.
     Task<Result<Outcome>> attempt();

@@ -54,8 +54,6 @@ public:
     Daemon(asio::io_context& context, const std::string& config_path, std::shared_ptr<const Settings> settings,
            RealClock& clock, Log& log, Database& database)
         : log_(log),
-          clock_(clock),
-          context_(context),
           http_traffic_(),
           network_(make_real_network(context, &http_traffic_)),
           doors_{context.get_executor(), clock, random_, *network_, disk_, device_id_of_host()},
@@ -167,8 +165,6 @@ private:
     }
 
     Log& log_;
-    RealClock& clock_;
-    asio::io_context& context_;
     RealRandom random_;
     RealDisk disk_;
     HttpMetrics http_traffic_;
