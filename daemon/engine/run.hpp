@@ -14,7 +14,8 @@
 
 namespace garner {
 
-/// Of an attempt that stored something. Not inside Run: clang does not take a nested class with initializers as a Result.
+/// Of an attempt that stored something. Not inside Run: clang does not take a nested class with initializers as a
+/// Result.
 struct RunOutcome {
     Verdict verdict = Verdict::verified;
     std::string reason;
