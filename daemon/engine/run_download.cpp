@@ -174,6 +174,7 @@ Task<std::optional<ArtifactRecord>> Run::settle_publication() {
             failure = withdrawn.error();
         }
         context_.observer.store_failing(job_.store, failure);
+        turn_.end();  // nothing is asked of the vendor meanwhile: others may
         co_await context_.doors.clock.sleep_for(pause);
         pause = std::min(pause * 2, longest_pause);
     }

@@ -439,5 +439,50 @@ TEST(Scenario, ARunWhoseJobIsGoneWhenItWasAboutToBeListedHasItsArtifactListedAll
     EXPECT_GT(taken_back, 0);
 }
 
+// Found by seed 3: the directory could not be synced behind the manifest's name.
+TEST(Scenario, ADiskThatFailsOnceLeavesNothingInTheStoreThatIsNotListed) {
+    WorldOptions options = one_machine();
+    options.retries = 0;
+    int failed = 0;
+    for (std::uint64_t operation = 1;; ++operation) {
+        World world(options);
+        world.disk().fail_operation(operation);
+        world.live(world.quiet_moment(minutes(10), 1), End::stop);
+        if (world.disk().operations() < operation) break;
+        ASSERT_EQ(world.broken_invariant(), "") << operation << "\n" << world.told();
+        const RunRecord run = first_run(world);
+        ASSERT_TRUE(is_terminal(run.state)) << operation;
+        EXPECT_EQ(artifacts_of(world).size(), run.state == RunState::succeeded ? 1U : 0U) << operation;
+        failed += run.state == RunState::failed ? 1 : 0;
+    }
+    EXPECT_GT(failed, 0);
+}
+
+// Found by the real daemon under libfaketime: the schedule stood still until the clock had caught up.
+TEST(Scenario, AClockThatIsSetBackByHoursDoesNotHoldUpTheSchedule) {
+    World world(one_machine());
+    world.live(minutes(25), End::stop);
+    world.clock().step_wall(hours(20));
+    world.live(world.clock().elapsed() + minutes(25), End::stop);
+    world.clock().step_wall(-hours(20));
+    const std::size_t before = artifacts_of(world).size();
+    world.live(world.clock().elapsed() + minutes(25), End::stop);
+    EXPECT_GE(artifacts_of(world).size(), before + 2);
+    EXPECT_EQ(world.broken_invariant(), "");
+}
+
+// Found by seed 7: the second job was started while the first one still ran.
+TEST(Scenario, ARemoteJobThatIsUnknownForAMomentIsNotGivenUp) {
+    World world(one_machine());
+    FaultRule unknown = rule(Effect::status, "*/archive/csv/*", 2);
+    unknown.status = 404;
+    world.faults().add(unknown);
+    world.live(world.quiet_moment(minutes(10), 1), End::stop);
+    EXPECT_EQ(first_run(world).state, RunState::succeeded) << world.told();
+    EXPECT_EQ(first_run(world).attempts, 1U);
+    EXPECT_EQ(world.vendor().jobs().size(), 1U);
+    EXPECT_EQ(world.broken_invariant(), "");
+}
+
 }  // namespace
 }  // namespace garner::sim
