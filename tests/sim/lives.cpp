@@ -277,7 +277,7 @@ std::string live_everywhere(std::uint64_t seed, std::uint64_t part, std::uint64_
     return found;
 }
 
-Story live_long(std::uint64_t seed, unsigned days, const Show& show) {
+Story live_long(std::uint64_t seed, unsigned days, std::uint64_t crash_after, const Show& show) {
     Dice dice(seed * 7919);
     World world(long_options(seed, dice));
     if (show) world.show(show);
@@ -286,7 +286,11 @@ Story live_long(std::uint64_t seed, unsigned days, const Show& show) {
     Story story;
     while (world.clock().elapsed() < until && story.wrong.empty()) {
         std::uint64_t events_max = 0;
-        const End end = choose_end(world, dice, events_max);
+        End end = choose_end(world, dice, events_max);
+        if (crash_after > 0 && story.lives == 0) {
+            end = End::crash;
+            events_max = crash_after;
+        }
         const Duration lasts = dice.between(minutes(1), hours(24 * 12));
         story.events += world.live(std::min(until, world.clock().elapsed() + lasts), end, events_max);
         ++story.lives;
@@ -315,8 +319,10 @@ std::string command_for(std::uint64_t seed, Interruption by, std::uint64_t at, s
     return command;
 }
 
-std::string command_for(std::uint64_t seed, unsigned days) {
-    return "garner-simulate --seed " + std::to_string(seed) + " --days " + std::to_string(days);
+std::string command_for(std::uint64_t seed, unsigned days, std::uint64_t crash_after) {
+    std::string command = "garner-simulate --seed " + std::to_string(seed) + " --days " + std::to_string(days);
+    if (crash_after > 0) command += " --crash-after " + std::to_string(crash_after);
+    return command;
 }
 
 }  // namespace garner::sim

@@ -44,10 +44,11 @@ Story live_shortly(std::uint64_t seed, Interruption by, std::uint64_t at, std::u
 std::string live_everywhere(std::uint64_t seed, std::uint64_t part, std::uint64_t parts, std::uint64_t& lived);
 
 /// `days` of trouble, crashes, stops and pauses, then three quiet days in which everything has to succeed.
-Story live_long(std::uint64_t seed, unsigned days, const Show& show = nullptr);
+/// `crash_after`: the first life ends behind that event, whatever the seed says; 0: as the seed says.
+Story live_long(std::uint64_t seed, unsigned days, std::uint64_t crash_after = 0, const Show& show = nullptr);
 
 /// The command that lives through it once more.
 std::string command_for(std::uint64_t seed, Interruption by, std::uint64_t at, std::uint64_t again = 0);
-std::string command_for(std::uint64_t seed, unsigned days);
+std::string command_for(std::uint64_t seed, unsigned days, std::uint64_t crash_after = 0);
 
 }  // namespace garner::sim

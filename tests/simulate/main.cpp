@@ -60,13 +60,16 @@ int main(int argc, char** argv) {
     app.add_option("--days", wanted.days, "days of trouble, before three quiet ones")->capture_default_str();
     app.add_flag("--short", wanted.short_life, "the short life with all three vendors");
     app.add_flag("--everywhere", wanted.everywhere, "the short life, interrupted at each of its points in every way");
-    app.add_option("--crash-after", wanted.crash_after, "power goes behind that event of the short life");
+    app.add_option("--crash-after", wanted.crash_after, "power goes behind that event of the first life");
     app.add_option("--power-at-ledger-change", wanted.power_at_ledger,
-                   "power goes in that change of the ledger's files");
-    app.add_option("--error-at-ledger-change", wanted.error_at_ledger, "that change of the ledger's files fails");
-    app.add_option("--error-at-disk-operation", wanted.error_at_disk, "that operation on the store's disk fails");
-    app.add_option("--stop-after-second", wanted.stop_after, "SIGTERM after so many seconds");
-    app.add_option("--again-after", wanted.again_after, "a second crash, behind that event of the second life");
+                   "with --short: power goes in that change of the ledger's files");
+    app.add_option("--error-at-ledger-change", wanted.error_at_ledger,
+                   "with --short: that change of the ledger's files fails");
+    app.add_option("--error-at-disk-operation", wanted.error_at_disk,
+                   "with --short: that operation on the store's disk fails");
+    app.add_option("--stop-after-second", wanted.stop_after, "with --short: SIGTERM after so many seconds");
+    app.add_option("--again-after", wanted.again_after,
+                   "with --short: a second crash, behind that event of the second life");
     app.add_flag("--trace", wanted.trace, "print every line of the trace");
     try {
         app.parse(argc, argv);
@@ -77,6 +80,11 @@ int main(int argc, char** argv) {
     if (wanted.trace) show = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
     std::uint64_t at = 0;
     const Interruption by = wanted.by(at);
+    const bool crash_only = by == Interruption::nothing || by == Interruption::crash_after_event;
+    if (!wanted.short_life && (!crash_only || wanted.again_after > 0)) {
+        std::fputs("garner-simulate: this interrupts the short life: say --short\n", stderr);
+        return 2;
+    }
     int broken = 0;
     for (std::uint64_t seed = wanted.seed; seed < wanted.seed + wanted.seeds; ++seed) {
         if (wanted.everywhere) {
@@ -87,11 +95,10 @@ int main(int argc, char** argv) {
             broken += found.empty() ? 0 : 1;
             continue;
         }
-        const bool is_short = wanted.short_life || by != Interruption::nothing;
-        const Story story = is_short ? garner::sim::live_shortly(seed, by, at, wanted.again_after, show)
-                                     : garner::sim::live_long(seed, wanted.days, show);
-        print(story, is_short ? garner::sim::command_for(seed, by, at, wanted.again_after)
-                              : garner::sim::command_for(seed, wanted.days));
+        const Story story = wanted.short_life ? garner::sim::live_shortly(seed, by, at, wanted.again_after, show)
+                                              : garner::sim::live_long(seed, wanted.days, wanted.crash_after, show);
+        print(story, wanted.short_life ? garner::sim::command_for(seed, by, at, wanted.again_after)
+                                       : garner::sim::command_for(seed, wanted.days, wanted.crash_after));
         broken += story.wrong.empty() ? 0 : 1;
     }
     return broken > 0 ? 1 : 0;
