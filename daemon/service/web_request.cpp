@@ -60,7 +60,7 @@ std::pair<std::string, std::string> split_callback(std::string_view target) {
     if (!target.starts_with(callback_prefix)) return {};
     target.remove_prefix(callback_prefix.size());
     const std::size_t slash = target.find('/');
-    if (slash == std::string_view::npos) return {};
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == target.size()) return {};
     return {std::string(target.substr(0, slash)), std::string(target.substr(slash + 1))};
 }
 

@@ -14,7 +14,8 @@
 
 namespace garner::fuzz {
 
-inline constexpr std::string_view secret = "canary-5gT8wKq2-secret";
+/// Begins with no hex digit: else the end of an escaped byte and what follows it may look like it.
+inline constexpr std::string_view secret = "swordfish-5gT8wKq2-secret";
 
 class AnsweringClient final : public HttpClient {
 public:
