@@ -1,5 +1,6 @@
 // The configuration, as an admin or a tool left it: it loads, or each error says where and what.
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -24,6 +25,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace garner;
     static const std::string path = make_directory() + "/garner.yaml";
     if (size > 64 * 1024) return 0;
+    std::filesystem::remove(path);  // a file that is cut and written anew would be synced by some file systems
     std::ofstream(path, std::ios::binary) << fuzz::text_of(data, size);
     LoadOptions options;
     options.secrets = Secrets::skip;

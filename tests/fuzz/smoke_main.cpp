@@ -1,7 +1,11 @@
 // Where there is no libFuzzer: each file of a corpus once, then a fixed number of mutations of them, always the same
 // ones. Usage: fuzz_TARGET CORPUS [MUTATIONS]. A property that does not hold ends the process with the input in
 // ./smoke-crash.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -24,9 +28,18 @@ std::uint64_t below(std::uint64_t n) {
     return n == 0 ? 0 : (z ^ (z >> 31)) % n;
 }
 
+const std::string* tried = nullptr;
+
+// What a crash leaves behind.
+extern "C" void keep_input(int signal) {
+    const int file = ::open("smoke-crash", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file >= 0 && tried != nullptr && ::write(file, tried->data(), tried->size()) < 0) ::_exit(3);
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+}
+
 void try_one(const std::string& input) {
-    // What a crash leaves behind.
-    std::ofstream("smoke-crash", std::ios::binary) << input;
+    tried = &input;
     LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
 }
 
@@ -85,10 +98,10 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s has no files\n", argv[1]);
         return 2;
     }
+    for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGILL, SIGBUS}) std::signal(signal, keep_input);
     for (const std::string& input : corpus) try_one(input);
-    const long mutations = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 3'000;
+    const long mutations = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 20'000;
     for (long i = 0; i < mutations; ++i) try_one(mutated(corpus[below(corpus.size())], corpus[below(corpus.size())]));
-    std::filesystem::remove("smoke-crash");
     std::printf("%zu files, %ld mutations: every property held\n", corpus.size(), mutations);
     return 0;
 }
