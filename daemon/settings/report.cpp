@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/text.hpp"
+
 namespace garner {
 
 std::string Diagnostic::text() const {
@@ -40,9 +42,11 @@ std::vector<Diagnostic> Report::sorted(std::vector<Entry> entries) const {
         entries.end());
     std::vector<Diagnostic> diagnostics;
     diagnostics.reserve(entries.size());
-    for (Entry& e : entries)
-        diagnostics.push_back(
-            {file(e.place).shown, e.place.line, e.place.column, std::move(e.path), std::move(e.message)});
+    // Names and values are quoted from the file: whatever bytes they have, one line comes of it.
+    constexpr std::size_t shown_max = 2'000;
+    for (const Entry& e : entries)
+        diagnostics.push_back({file(e.place).shown, e.place.line, e.place.column, printable(e.path, shown_max),
+                               printable(e.message, shown_max)});
     return diagnostics;
 }
 

@@ -85,6 +85,8 @@ inline int try_connector(const SourceSettings& settings, ExportOptions options, 
     if (targets)
         for (const Target& one : *targets) {
             require(!one.id.empty() && one.id.size() < 4096, "a target has an id", one.id);
+            // A vendor that calls a target by the secret knows it already, and names are quoted.
+            if (one.id.find(secret) != std::string::npos || one.name.find(secret) != std::string::npos) return 0;
             target = one;
         }
     look_at(loop, connector->prepare_start(target));
