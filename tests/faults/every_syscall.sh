@@ -12,15 +12,7 @@ need_packages strace jq curl
 . "$(dirname "$0")/../system/killing.sh"
 begin "${1:-$root/build/dev}"
 every=${GARNER_EVERY:-1}
-poll='initial: 100ms, max: 500ms'
-start_sandbox --machines 1 --tenants 1 --appliances 1 --job-seconds 0.2-0.3 --poll-gap 0.05 --concurrent-jobs 3 --content-bytes 20KiB-40KiB
-sources=(plant fleet perimeter)
-more='retries: 1, retry_wait: 1s'
-write_config "$(
-    job activity '["*"]' '@every 10000h' "$more"
-    export_job telemetry '["*"]' '@every 10000h' "$more"
-    backup_job controllers '["*"]' '@every 10000h' "$more"
-)"
+small_world 'retries: 1, retry_wait: 1s'
 calls=(pwrite64 write fsync fdatasync rename renameat2 unlink openat mkdirat ftruncate connect sendto recvfrom recvmsg)
 traced=$directory/strace.log
 # launch WORDS...: garnerd under strace.
@@ -31,10 +23,6 @@ launch() {
     daemon_pid=$!
 }
 started_or_dead() { logged 'event=started' || dead; }
-start_all() {
-    local job
-    for job in activity telemetry controllers; do garner run "$job" >"$directory/answer" 2>&1 || return 0; done
-}
 ended_or_dead() { dead || { garner runs --json >"$directory/runs.json" 2>&1 && all_ended; }; }
 
 # One life under strace, to count.

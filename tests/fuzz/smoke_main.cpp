@@ -1,5 +1,5 @@
 // Where there is no libFuzzer: each file of a corpus once, then a fixed number of mutations of them, always the same
-// ones. Usage: fuzz_TARGET CORPUS [MUTATIONS]. A property that does not hold ends the process with the input in
+// ones. Usage: fuzz_TARGET CORPUS.... A property that does not hold ends the process with the input in
 // ./smoke-crash.
 #include <fcntl.h>
 #include <unistd.h>
@@ -82,12 +82,13 @@ std::string mutated(std::string input, const std::string& other) {
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fprintf(stderr, "usage: %s CORPUS [MUTATIONS]\n", argv[0]);
+        std::fprintf(stderr, "usage: %s CORPUS...\n", argv[0]);
         return 2;
     }
     std::vector<std::filesystem::path> paths;
-    for (const auto& file : std::filesystem::directory_iterator(argv[1]))
-        if (file.is_regular_file()) paths.push_back(file.path());
+    for (int i = 1; i < argc; ++i)
+        for (const auto& file : std::filesystem::directory_iterator(argv[i]))
+            if (file.is_regular_file()) paths.push_back(file.path());
     std::sort(paths.begin(), paths.end());
     std::vector<std::string> corpus;
     for (const auto& path : paths) {
@@ -100,8 +101,8 @@ int main(int argc, char** argv) {
     }
     for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGILL, SIGBUS}) std::signal(signal, keep_input);
     for (const std::string& input : corpus) try_one(input);
-    const long mutations = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 20'000;
-    for (long i = 0; i < mutations; ++i) try_one(mutated(corpus[below(corpus.size())], corpus[below(corpus.size())]));
-    std::printf("%zu files, %ld mutations: every property held\n", corpus.size(), mutations);
+    constexpr int mutations = 20'000;
+    for (int i = 0; i < mutations; ++i) try_one(mutated(corpus[below(corpus.size())], corpus[below(corpus.size())]));
+    std::printf("%zu files, %d mutations: every property held\n", corpus.size(), mutations);
     return 0;
 }

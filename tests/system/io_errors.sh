@@ -8,20 +8,12 @@ set -euo pipefail
 . "$(dirname "$0")/killing.sh"
 begin "$@"
 if [[ ! -f $shim ]]; then skip 'there is no shim here'; fi
-poll='initial: 100ms, max: 500ms'
-start_sandbox --machines 1 --tenants 1 --appliances 1 --job-seconds 0.2-0.3 --poll-gap 0.05 --concurrent-jobs 3 --content-bytes 20KiB-40KiB
-sources=(plant fleet perimeter)
-more='retries: 2, retry_wait: 1s'
-write_config "$(
-    job activity '["*"]' '@every 10000h' "$more"
-    export_job telemetry '["*"]' '@every 10000h' "$more"
-    backup_job controllers '["*"]' '@every 10000h' "$more"
-)"
+small_world 'retries: 2, retry_wait: 1s'
 rules=$directory/rules
 : >"$rules"
 daemon_environment=("LD_PRELOAD=$shim" "GARNER_SHIM=$rules")
 arm() { printf '%s\n' "$1" >"$rules.new" && mv "$rules.new" "$rules"; }
-start_all() {
+start_patiently() {
     local job
     for job in activity telemetry controllers; do
         until garner run "$job" >"$directory/answer" 2>&1; do
@@ -37,14 +29,14 @@ start_all() {
 failed() { runs '.[] | select(.state == "failed") | .reason' | wc -l; }
 
 start_daemon
-start_all
+start_patiently
 within 30 'undisturbed runs end' all_ended
 same 'and have succeeded' 3 "$(count_runs '.state == "succeeded"')"
 
 # ---- One error, and the run tries again
 once() {
     arm "$1"
-    start_all
+    start_patiently
     await 60 "$1: everything ends" all_ended
     arm ''
     same "$1: every run has succeeded" 0 "$(failed)"
@@ -67,7 +59,7 @@ once "unlink $archive/.staging/* 1 EIO"
 # ---- The store fails for good
 before=$(garner artifacts --json | jq length)
 arm "fdatasync $archive/* 1 EIO *"
-start_all
+start_patiently
 within 60 'with a store that cannot sync every run ends' all_ended
 same 'and has failed' 3 "$(failed)"
 says 'by its own words' 'Input/output error' "$(runs '.[] | select(.state == "failed") | .reason')"
@@ -77,7 +69,7 @@ same 'and is not ready' 503 "$(page_status /-/ready)"
 same 'no partial file stays' '' "$(staged)"
 jobs_before=$(vendor_jobs | jq length)
 arm ''
-start_all
+start_patiently
 within 60 'when it can be written again the next runs end' all_ended
 same 'and succeed' 3 "$(failed)"
 same 'with the remote jobs that had to wait' "$jobs_before" "$(vendor_jobs | jq length)"
@@ -86,7 +78,7 @@ nothing_lost_or_doubled
 # ---- The manifest's directory fails for a while in the middle of publishing: the run waits until it can tell
 failed_before=$(failed)
 arm "fsync $archive/*/2* 1 EIO *"
-start_all
+start_patiently
 failing() { [[ $(grep -c 'event=store_failing' "$log") -ge 3 ]]; }
 within 60 'a directory cannot be synced' failing
 arm ''
@@ -101,7 +93,7 @@ within 20 'a run by hand is refused while the ledger cannot be written' ledger_s
 alive || bad 'the daemon has ended'
 exits 'reading goes on' 0 garner runs
 arm ''
-start_all
+start_patiently
 within 60 'when it can, runs go on' all_ended
 nothing_lost_or_doubled
 stop_daemon

@@ -25,6 +25,23 @@ audit() {
     return "$code"
 }
 
+# A small world with one job of each vendor, started by hand only, whose runs are over in a second. MORE: of each job.
+small_world() {
+    poll='initial: 100ms, max: 500ms'
+    start_sandbox --machines 1 --tenants 1 --appliances 1 --job-seconds 0.2-0.3 --poll-gap 0.05 --concurrent-jobs 3 --content-bytes 20KiB-40KiB
+    sources=(plant fleet perimeter)
+    write_config "$(
+        job activity '["*"]' '@every 10000h' "$1"
+        export_job telemetry '["*"]' '@every 10000h' "$1"
+        backup_job controllers '["*"]' '@every 10000h' "$1"
+    )"
+}
+# A run of each, as far as the daemon lives.
+start_all() {
+    local job
+    for job in activity telemetry controllers; do garner run "$job" >"$directory/answer" 2>&1 || return 0; done
+}
+
 # Once every run has ended.
 nothing_lost_or_doubled() {
     check 'a tenant never had two of our exports' test "$(most_at_one_tenant)" -le 1
