@@ -12,18 +12,28 @@ namespace {
 constexpr const char* secret = "a-secret-of-the-environment";
 
 // A directory of its own, so that an include finds nothing.
-std::string make_directory() {
-    const char* const base = std::getenv("TMPDIR");
-    std::string name = std::string(base != nullptr ? base : "/tmp") + "/garner-fuzz-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    return name;
-}
+class Directory {
+public:
+    Directory() {
+        const char* const base = std::getenv("TMPDIR");
+        path_ = std::string(base != nullptr ? base : "/tmp") + "/garner-fuzz-XXXXXX";
+        if (::mkdtemp(path_.data()) == nullptr) std::abort();
+    }
+    ~Directory() { std::filesystem::remove_all(path_); }
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+    std::string file() const { return path_ + "/garner.yaml"; }
+
+private:
+    std::string path_;
+};
 
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace garner;
-    static const std::string path = make_directory() + "/garner.yaml";
+    static const Directory directory;
+    static const std::string path = directory.file();
     if (size > 64 * 1024) return 0;
     std::filesystem::remove(path);  // a file that is cut and written anew would be synced by some file systems
     std::ofstream(path, std::ios::binary) << fuzz::text_of(data, size);
