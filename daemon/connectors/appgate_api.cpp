@@ -14,6 +14,16 @@ namespace {
 
 constexpr Duration expiry_margin_max{60'000};
 
+// The controller's time. Its Date has whole seconds, always past ones: where our clock says the same second it knows
+// better, elsewhere a token may be over up to a second sooner: its margin is for that, too.
+WallTime vendor_time(const HttpHead& head, const Clock& clock) {
+    const auto date = head.header("date");
+    const auto theirs = date ? parse_http_date(*date) : std::nullopt;
+    const WallTime ours = clock.wall_now();
+    const bool same_second = theirs && ours >= *theirs && ours - *theirs < Duration(1'000);
+    return theirs && !same_second ? *theirs : ours;
+}
+
 std::string accept_header(int version, AppgateApi::Media media) {
     return "application/vnd.appgate.peer-v" + std::to_string(version) +
            (media == AppgateApi::Media::gpg ? "+gpg" : "+json");
@@ -194,7 +204,7 @@ Result<void> AppgateApi::accept_login(const HttpReply& reply, int version) {
     std::optional<SteadyTime> used_until;
     if (login->expires) {
         const SteadyTime now = clock_.steady_now();
-        const SteadyTime end = steady_time_of(*login->expires, reply.head, clock_);
+        const SteadyTime end = clock_.steady_now() + (*login->expires - vendor_time(reply.head, clock_));
         // A token that has ended already when it comes is a clock that is wrong: it is used until it is refused.
         if (end > now) used_until = end - std::min(expiry_margin_max, (end - now) / 10);
     }
