@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "platform/task_group.hpp"
-
 namespace garner {
 
 DaemonCore::DaemonCore(Doors doors, Database& database, Worker& ledger_worker, std::shared_ptr<const Settings> settings,
@@ -14,14 +12,15 @@ DaemonCore::DaemonCore(Doors doors, Database& database, Worker& ledger_worker, s
       health_(doors_.clock, log_observer_),
       engine_(doors_, ledger_, std::move(settings), health_),
       housekeeping_(doors_, ledger_, engine_, health_),
-      started_at_(doors_.clock.wall_now()) {}
+      started_at_(doors_.clock.wall_now()),
+      patience_(doors_.executor),
+      beside_(doors_.executor) {}
 
 Task<Result<void>> DaemonCore::recover() {
-    TaskGroup patience(doors_.executor);
-    patience.spawn(housekeeping_.ask_for_patience());
+    patience_.spawn(housekeeping_.ask_for_patience());
     const Result<void> recovered = co_await engine_.recover();
-    patience.cancel();
-    co_await patience.join();
+    patience_.cancel();
+    co_await patience_.join();
     if (!recovered) co_return recovered;
     co_await housekeeping_.measure_stores();
     health_.started();
@@ -30,12 +29,11 @@ Task<Result<void>> DaemonCore::recover() {
 
 Task<> DaemonCore::run() {
     if (stopping_) co_return;
-    TaskGroup beside(doors_.executor);
-    beside.spawn(housekeeping_.show_life());
-    beside.spawn(housekeeping_.watch_stores());
+    beside_.spawn(housekeeping_.show_life());
+    beside_.spawn(housekeeping_.watch_stores());
     co_await engine_.run();
-    beside.cancel();
-    co_await beside.join();
+    beside_.cancel();
+    co_await beside_.join();
 }
 
 void DaemonCore::stop() {

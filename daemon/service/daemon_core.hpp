@@ -9,6 +9,7 @@
 #include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
 #include "platform/doors.hpp"
+#include "platform/task_group.hpp"
 #include "platform/worker.hpp"
 #include "service/health.hpp"
 #include "service/housekeeping.hpp"
@@ -49,6 +50,9 @@ private:
     Housekeeping housekeeping_;
     WallTime started_at_;
     bool stopping_ = false;
+    // Here and not where they are joined: whoever waits there would own what it waits for.
+    TaskGroup patience_;
+    TaskGroup beside_;
 };
 
 }  // namespace garner
