@@ -198,6 +198,7 @@ Task<Result<std::string>> Run::ensure_remote_job() {
     }
     if (co_await adopt_leftover()) co_return record_.remote_job;
     co_await wait_for_running_leftovers();
+    co_await wait_out_lost_starts();
 
     auto started = co_await start_once();
     if (!started && started.error().kind == FailureKind::uncertain) {
@@ -283,8 +284,7 @@ Task<Result<std::string>> Run::send_start() {
 // A start whose answer was lost: it may run at the vendor, under an id that nobody knows. It is listed as a possible
 // leftover, and one usual duration is waited out, so that two never run side by side.
 Task<> Run::settle_lost_start(std::string why) {
-    const auto usual = co_await context_.ledger.usual_duration(record_.job, record_.target.id);
-    const Duration wait = usual && *usual ? **usual : source_->settings().poll.max;
+    const Duration wait = co_await usual_duration();
     const LeftoverRecord leftover = context_.leftover_of(
         record_, "a start whose answer was lost: it may have left a remote job whose id is not known (" + why + ")");
     RunUpdate update;

@@ -57,6 +57,8 @@ private:
     bool is_taken_for_dead(const LeftoverRecord& leftover) const;
     Task<std::optional<LeftoverRecord>> running_leftover();
     Task<> wait_for_running_leftovers();
+    Task<Duration> usual_duration();
+    Task<> wait_out_lost_starts();
     Task<> leave_for_removal(LeftoverRecord leftover);
     Task<Result<Progress>> poll(const std::string& remote_job);
     Task<> wait_to_poll(Duration pace);

@@ -104,6 +104,34 @@ Task<> Run::wait_for_running_leftovers() {
     }
 }
 
+// How long the vendor's jobs for this target take.
+Task<Duration> Run::usual_duration() {
+    const auto usual = co_await context_.ledger.usual_duration(record_.job, record_.target.id);
+    co_return usual&&* usual ? **usual : source_->settings().poll.max;
+}
+
+// A start of this target whose answer was lost, though another run's: for one usual duration nothing is started beside
+// what it may have begun.
+Task<> Run::wait_out_lost_starts() {
+    const auto leftovers = co_await context_.ledger.leftovers(record_.source);
+    if (!leftovers) co_return;
+    const WallTime now = context_.doors.clock.wall_now();
+    std::optional<WallTime> newest;
+    for (const LeftoverRecord& leftover : *leftovers)
+        if (leftover.target.id == record_.target.id && leftover.remote_job.empty() && leftover.run != record_.id)
+            newest = std::max(newest.value_or(WallTime::min()), std::min(leftover.since, now));
+    if (!newest) co_return;
+    const Duration usual = co_await usual_duration();
+    const WallTime until = *newest + usual;
+    if (until <= now) co_return;
+    RunUpdate update;
+    update.reason =
+        "waits until " + format_rfc3339(until) + ", since a start of another run may still have a remote job";
+    const std::string detail = *update.reason;
+    co_await remember(std::move(update), "waiting", detail);
+    co_await context_.sleep_until_wall(until);
+}
+
 // A remote job that an earlier run of this target had to leave is as good as a new one.
 Task<bool> Run::adopt_leftover() {
     const auto leftovers = co_await context_.ledger.leftovers(record_.source);

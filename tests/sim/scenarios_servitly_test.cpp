@@ -215,5 +215,19 @@ TEST(ServitlyStory, TwoSourcesThatNameOneTenantNeverHaveTwoExportsThere) {
     EXPECT_EQ(requests(world.servitly(), "busy"), 0U) << "they take turns here, not at the vendor";
 }
 
+// Found by seed 2052: the first run gave up, and the one behind it started at once.
+TEST(ServitlyStory, AStartThatIsLostByARunThatGivesUpIsWaitedOutByTheNextOneToo) {
+    WorldOptions options = one_tenant();
+    options.windows = true;
+    options.window_hours_before = 2;  // several windows are owed at the first instant
+    options.retries = 0;
+    World world(options);
+    world.servitly_faults().add(fault(Effect::lost_answer, "POST", "*/dataExports", 2));
+    world.live(minutes(19), End::stop);
+    EXPECT_EQ(runs_in(world, RunState::failed).size(), 1U) << world.told();
+    EXPECT_GE(runs_in(world, RunState::succeeded).size(), 1U);
+    EXPECT_EQ(world.broken_invariant(), "") << "the watch sees starts that are repeated blindly";
+}
+
 }  // namespace
 }  // namespace garner::sim
