@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 begin "$@"
-start_sandbox --machines 2 --job-seconds 0.1-0.3 --poll-gap 0.1 --concurrent-jobs 3 --content-bytes 200KiB-300KiB
+start_sandbox --machines 2 --job-seconds 0.1-0.3 --poll-gap 0.05 --concurrent-jobs 3 --content-bytes 200KiB-300KiB
 first=$(machines | head -1)
 jobs_at_vendor() { record '.jobs | length'; }
 requests() { record ".requests.$1"; }
