@@ -104,10 +104,11 @@ Task<> Run::wait_for_running_leftovers() {
     }
 }
 
-// How long the vendor's jobs for this target take.
+// How long the vendor's jobs for this target take; clocks that were set may have made less than nothing of it.
 Task<Duration> Run::usual_duration() {
     const auto usual = co_await context_.ledger.usual_duration(record_.job, record_.target.id);
-    co_return usual&&* usual ? **usual : source_->settings().poll.max;
+    const PollPace& pace = source_->settings().poll;
+    co_return usual&&* usual ? std::max(**usual, pace.initial) : pace.max;
 }
 
 // A start of this target whose answer was lost, though another run's: for one usual duration nothing is started beside

@@ -130,7 +130,8 @@ public:
     /// Of the target's newest artifact in the store: what the next manifest names as the previous one.
     Task<Result<std::optional<std::string>>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                                   const std::string& target_id);
-    /// Median of the last ten durations from start to ready of this job's target; nothing without history.
+    /// Median of the last ten durations from start to ready of this job's target; nothing without history. Runs that
+    /// took over an earlier run's remote job do not count.
     Task<Result<std::optional<Duration>>> usual_duration(const std::string& job, const std::string& target_id);
 
 private:

@@ -322,11 +322,12 @@ Result<std::optional<Duration>> LedgerReader::usual_duration(const std::string& 
                                                              const std::string& target_id) const {
     const auto bind = [&](Statement& statement) { statement.bind(1, job).bind(2, target_id); };
     const auto to_ms = [](const Statement& row) { return row.integer(0); };
-    auto last = all_rows(
-        database_.prepare(
-            "SELECT ready_at - started_at FROM runs WHERE job = ? AND target_id = ? AND ready_at IS NOT NULL "
-            "AND state IN ('succeeded', 'suspect') AND started_at IS NOT NULL ORDER BY ended_at DESC LIMIT 10"),
-        bind, to_ms);
+    auto last =
+        all_rows(database_.prepare(
+                     "SELECT ready_at - started_at FROM runs WHERE job = ? AND target_id = ? AND ready_at IS NOT NULL "
+                     "AND state IN ('succeeded', 'suspect') AND started_at IS NOT NULL AND leftover = '' "
+                     "ORDER BY ended_at DESC LIMIT 10"),
+                 bind, to_ms);
     if (!last) return last.error();
     if (last->empty()) return std::optional<Duration>();
     const auto middle = last->begin() + static_cast<std::ptrdiff_t>(last->size() / 2);

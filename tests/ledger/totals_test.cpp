@@ -143,6 +143,14 @@ TEST_F(LedgerStory, the_usual_duration_is_the_median_of_the_last_ten) {
         happened("new-" + std::to_string(i), "m1", 10'000 + i * 100, i % 2 ? RunState::suspect : RunState::succeeded,
                  11 + i);
     happened("bad", "m1", 20'000, RunState::failed, 900);
+    RunUpdate took_over;
+    took_over.leftover = "left-1";
+    for (int i = 0; i < 10; ++i) {
+        const std::string id = "adopted-" + std::to_string(i);
+        happened(id, "m1", 21'000 + i * 100, RunState::succeeded, 1);
+        ASSERT_TRUE(wait(ledger_->update_run(id, took_over)))
+            << "what was made before says nothing of how long it takes";
+    }
     EXPECT_EQ(wait(ledger_->usual_duration("machines", "m1")).value(), Duration(15 * 60'000));
     EXPECT_EQ(wait(ledger_->usual_duration("machines", "m2")).value(), std::nullopt);
 }
