@@ -108,7 +108,8 @@ Task<> Run::wait_for_running_leftovers() {
 Task<Duration> Run::usual_duration() {
     const auto usual = co_await context_.ledger.usual_duration(record_.job, record_.target.id);
     const PollPace& pace = source_->settings().poll;
-    co_return usual&&* usual ? std::max(**usual, pace.initial) : pace.max;
+    if (!usual || !*usual) co_return pace.max;
+    co_return std::max(**usual, pace.initial);
 }
 
 // A start of this target whose answer was lost, though another run's: for one usual duration nothing is started beside
