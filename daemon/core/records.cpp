@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 11> run_states{"queued",    "starting",  
 constexpr std::array<std::string_view, 3> triggers{"schedule", "catch_up", "manual"};
 constexpr std::array<std::string_view, 2> verdicts{"verified", "suspect"};
 constexpr std::array<std::string_view, 2> fates{"adopt", "discard"};
+constexpr std::array<std::string_view, 3> catch_ups{"none", "latest", "all"};
 constexpr std::array<std::string_view, 3> source_types{"tulip", "servitly", "appgate"};
 
 template <class Enum, std::size_t n>
@@ -32,6 +33,7 @@ std::string_view to_string(Verdict v) { return verdicts.at(static_cast<std::size
 std::optional<Verdict> parse_verdict(std::string_view s) { return find<Verdict>(verdicts, s); }
 std::string_view to_string(LeftoverFate f) { return fates.at(static_cast<std::size_t>(f)); }
 std::optional<LeftoverFate> parse_leftover_fate(std::string_view s) { return find<LeftoverFate>(fates, s); }
+std::string_view to_string(CatchUp c) { return catch_ups.at(static_cast<std::size_t>(c)); }
 std::string_view to_string(SourceType t) { return source_types.at(static_cast<std::size_t>(t)); }
 
 }  // namespace garner

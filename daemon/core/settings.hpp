@@ -11,6 +11,7 @@
 #include "core/schedule.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
+#include "core/time_intervals.hpp"
 #include "core/window.hpp"
 #include "core/zone.hpp"
 
@@ -65,6 +66,22 @@ struct BackoffPolicy {
     Duration throttled{60'000};  ///< a 429 without Retry-After
 };
 
+/// How many requests a source may be sent, logins, polls and downloads included; nothing: not counted.
+struct RequestLimits {
+    std::optional<std::uint32_t> per_second;
+    std::optional<std::uint32_t> per_minute;
+    std::optional<std::uint32_t> per_hour;
+    std::optional<std::uint32_t> per_month;
+    friend bool operator==(const RequestLimits&, const RequestLimits&) = default;
+};
+
+/// How a source's list of targets is kept up to date.
+struct DiscoverySettings {
+    Duration interval{900'000};  ///< between two looks at the vendor's list
+    double min_ratio = 0.5;      ///< a list with fewer than this part of the last one's targets is not believed
+    friend bool operator==(const DiscoverySettings&, const DiscoverySettings&) = default;
+};
+
 struct TulipSettings {
     std::string workspace;  ///< only with an account-level token; empty otherwise
     std::string username;
@@ -104,6 +121,8 @@ struct SourceSettings {
     PollPace poll;
     BackoffPolicy backoff;
     std::uint32_t max_concurrent_jobs = 1;
+    RequestLimits limits{};
+    DiscoverySettings discovery{};
     std::variant<TulipSettings, ServitlySettings, AppgateSettings> vendor;
 };
 
@@ -157,6 +176,13 @@ struct AppgateBackup {
 /// What a job asks of its vendor; Tulip takes no options.
 using ExportOptions = std::variant<std::monostate, ServitlyExport, AppgateBackup>;
 
+/// What becomes of instants that were missed while the daemon was down.
+enum class CatchUp { none, latest, all };
+std::string_view to_string(CatchUp);
+
+/// What becomes of a run that is due while the target's previous one is still going.
+enum class ConcurrencyPolicy { forbid, queue };
+
 struct JobSettings {
     std::string name;
     std::string source;
@@ -169,6 +195,12 @@ struct JobSettings {
     Duration deadline{12 * 3'600'000};  ///< one run, from its first attempt to its end
     std::uint32_t retries = 2;          ///< further whole attempts after the first
     Duration retry_wait{300'000};
+    Duration jitter{0};  ///< a run begins up to this much after its instant
+    CatchUp catch_up = CatchUp::latest;
+    std::optional<Duration> starting_deadline{};  ///< an instant that was missed for longer is not made up for
+    ConcurrencyPolicy concurrency_policy = ConcurrencyPolicy::forbid;
+    std::vector<NamedIntervals> blackout{};  ///< nothing new starts inside
+    bool paused = false;                     ///< by the configuration; a person's `garner pause` is in the ledger
 };
 
 struct Settings {

@@ -177,7 +177,13 @@ CREATE TABLE installation (only INTEGER PRIMARY KEY CHECK (only = 1), device_id 
 CREATE INDEX artifacts_by_window ON artifacts (job, source, target_id, window_start, window_end, verdict) WHERE window_start IS NOT NULL;
 )sql";
 
-constexpr std::array<const char*, 2> all_migrations{schema_1, schema_2};
+// Time and manners: who paused what, and what sources asked for or used up.
+constexpr const char* schema_3 = R"sql(
+-- Jobs that a person paused. A pause that is over stays until the schedule has passed its end.
+CREATE TABLE pauses (job TEXT NOT NULL PRIMARY KEY, since INTEGER NOT NULL, until INTEGER, who TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+)sql";
+
+constexpr std::array<const char*, 3> all_migrations{schema_1, schema_2, schema_3};
 
 Failure failure(const std::string& operation, const std::string& path) {
     const int error = errno;
