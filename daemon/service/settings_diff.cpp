@@ -82,6 +82,12 @@ std::string changed_parts(const JobSettings& a, const JobSettings& b) {
     parts.note(a.deadline == b.deadline, "deadline");
     parts.note(a.retries == b.retries, "retries");
     parts.note(a.retry_wait == b.retry_wait, "retry_wait");
+    parts.note(a.jitter == b.jitter, "jitter");
+    parts.note(a.catch_up == b.catch_up, "catch_up");
+    parts.note(a.starting_deadline == b.starting_deadline, "starting_deadline");
+    parts.note(a.concurrency_policy == b.concurrency_policy, "concurrency_policy");
+    parts.note(a.blackout == b.blackout, "blackout");
+    parts.note(a.paused == b.paused, "paused");
     return parts.text();
 }
 

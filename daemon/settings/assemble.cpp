@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/text.hpp"
+#include "settings/assemble_intervals.hpp"
 #include "settings/assemble_source.hpp"
 #include "settings/assemble_targets.hpp"
 #include "settings/assemble_vendor.hpp"
@@ -87,7 +88,7 @@ void read_web(const Checked& top, WebSettings& web, Report& report) {
                          "web.insecure: true where that is meant");
 }
 
-// A source or store by its name, and whether a job has named it.
+// A source, store or time interval by its name, and whether a job has named it.
 class Names {
 public:
     explicit Names(const Checked* section, bool is_whole) : is_whole_(is_whole) {
@@ -152,14 +153,13 @@ void read_stores(const Checked& top, Settings& settings, Report& report) {
                     "lies inside the store at " + report.where(outer->second->place) + "; stores must not be nested");
 }
 
-JobSettings read_job(const Checked& keys, const Settings& settings, Names& sources, Names& stores, Report& report) {
-    JobSettings job;
-    job.name = keys.name;
-    keys.read("source", job.source);
-    if (const Checked* source = keys.find("source")) sources.use(*source, "source", report);
-    // Of a source that is not known, nothing can be said about the keys that depend on it.
-    if (const auto source = settings.sources.find(job.source); source != settings.sources.end())
-        assemble_targets(keys, source->second, job, report);
+CatchUp catch_up_of(const std::string& word) {
+    if (word == "none") return CatchUp::none;
+    return word == "all" ? CatchUp::all : CatchUp::latest;
+}
+
+// When it runs, and what becomes of instants at which it cannot.
+void read_schedule(const Checked& keys, const Settings& settings, JobSettings& job) {
     std::vector<CronExpression> expressions;
     std::vector<std::string> words;
     keys.read("schedule", words);
@@ -168,11 +168,39 @@ JobSettings read_job(const Checked& keys, const Settings& settings, Names& sourc
             expressions.push_back(std::move(*expression));
     job.schedule = Schedule(std::move(expressions));
     job.zone = zone_of(keys.find("timezone"), settings.zone);
+    keys.read("jitter", job.jitter);
+    if (const Checked* word = keys.find("catch_up")) job.catch_up = catch_up_of(word->text());
+    if (const Checked* span = keys.find("starting_deadline")) job.starting_deadline = std::get<Duration>(span->value);
+    if (const Checked* word = keys.find("concurrency_policy"))
+        job.concurrency_policy = word->text() == "queue" ? ConcurrencyPolicy::queue : ConcurrencyPolicy::forbid;
+    keys.read("paused", job.paused);
+}
+
+// The names that a job refers to.
+struct References {
+    Names sources;
+    Names stores;
+    Names time_intervals;
+};
+
+JobSettings read_job(const Checked& keys, const Settings& settings, References& names,
+                     const std::map<std::string, NamedIntervals>& intervals, Report& report) {
+    JobSettings job;
+    job.name = keys.name;
+    keys.read("source", job.source);
+    if (const Checked* source = keys.find("source")) names.sources.use(*source, "source", report);
+    // Of a source that is not known, nothing can be said about the keys that depend on it.
+    if (const auto source = settings.sources.find(job.source); source != settings.sources.end())
+        assemble_targets(keys, source->second, job, report);
+    read_schedule(keys, settings, job);
+    if (const Checked* list = keys.find("blackout"))
+        for (const Checked& name : list->parts) names.time_intervals.use(name, "time interval", report);
+    assemble_blackout(keys, intervals, job, report);
     keys.read("deadline", job.deadline);
     keys.read("retries", job.retries);
     keys.read("retry_wait", job.retry_wait);
     if (const Checked* list = keys.find("stores")) {
-        for (const Checked& store : list->parts) stores.use(store, "store", report);
+        for (const Checked& store : list->parts) names.stores.use(store, "store", report);
         job.store = list->parts.front().text();
         if (list->parts.size() > 1)
             report.error(list->parts[1].place, list->parts[1].path,
@@ -194,13 +222,15 @@ Settings assemble(const Checked& top, bool is_whole, SecretReader& secrets, cons
                 settings.sources.emplace(keys.name, assemble_source(keys, *type, secrets, report));
     read_stores(top, settings, report);
 
-    Names sources(top.find("sources"), is_whole);
-    Names stores(top.find("stores"), is_whole);
+    References names{Names(top.find("sources"), is_whole), Names(top.find("stores"), is_whole),
+                     Names(top.find("time_intervals"), is_whole)};
+    const std::map<std::string, NamedIntervals> intervals = assemble_intervals(top, report);
     if (const Checked* section = top.find("jobs"))
         for (const Checked& keys : section->parts)
-            settings.jobs.emplace(keys.name, read_job(keys, settings, sources, stores, report));
-    sources.warn_of_unused(report);
-    stores.warn_of_unused(report);
+            settings.jobs.emplace(keys.name, read_job(keys, settings, names, intervals, report));
+    names.sources.warn_of_unused(report);
+    names.stores.warn_of_unused(report);
+    names.time_intervals.warn_of_unused(report);
     return settings;
 }
 

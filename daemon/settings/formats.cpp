@@ -7,6 +7,7 @@
 #include "core/schedule.hpp"
 #include "core/text.hpp"
 #include "core/zone.hpp"
+#include "settings/interval_words.hpp"
 #include "settings/words.hpp"
 
 namespace garner {
@@ -18,6 +19,11 @@ bool made_of(std::string_view text, std::string_view extra) {
     return std::all_of(text.begin(), text.end(), [&](char c) {
         return letters_and_digits.find(c) != std::string_view::npos || extra.find(c) != std::string_view::npos;
     });
+}
+
+template <class T>
+std::string wrong_of(const Result<T>& parsed) {
+    return parsed ? "" : parsed.error().what;
 }
 
 }  // namespace
@@ -39,14 +45,10 @@ std::string wrong_socket_path(const std::string& text, const FormatContext& cont
     return wrong_absolute_path(text, context);
 }
 
-std::string wrong_time_zone(const std::string& text, const FormatContext&) {
-    const Result<Zone> zone = Zone::load(text);
-    return zone ? "" : zone.error().what;
-}
+std::string wrong_time_zone(const std::string& text, const FormatContext&) { return wrong_of(Zone::load(text)); }
 
 std::string wrong_schedule(const std::string& text, const FormatContext&) {
-    const Result<CronExpression> expression = CronExpression::parse(text);
-    return expression ? "" : expression.error().what;
+    return wrong_of(CronExpression::parse(text));
 }
 
 std::string wrong_base_url(const std::string& text, const FormatContext&) {
@@ -167,6 +169,20 @@ std::string wrong_local_time(const std::string& text, const FormatContext&) {
         return "must be from 1970-01-01 to " + std::to_string(window_year_end - 1) + "-12-31";
     return "";
 }
+
+std::string wrong_time_of_day(const std::string& text, const FormatContext&) {
+    return wrong_of(parse_time_of_day(text));
+}
+
+std::string wrong_weekdays(const std::string& text, const FormatContext&) { return wrong_of(parse_weekdays(text)); }
+
+std::string wrong_days_of_month(const std::string& text, const FormatContext&) {
+    return wrong_of(parse_days_of_month(text));
+}
+
+std::string wrong_months(const std::string& text, const FormatContext&) { return wrong_of(parse_months(text)); }
+
+std::string wrong_years(const std::string& text, const FormatContext&) { return wrong_of(parse_years(text)); }
 
 std::string wrong_credential_name(const std::string& text, const FormatContext&) {
     const bool fine = text.size() <= 255 && text != "." && text != ".." && made_of(text, "_.-@+:");

@@ -12,7 +12,7 @@ struct FormatContext {
 
 using Format = std::string (*)(const std::string& text, const FormatContext&);
 
-std::string wrong_name(const std::string&, const FormatContext&);  ///< of a source, store or job
+std::string wrong_name(const std::string&, const FormatContext&);  ///< of a source, store, job or time interval
 std::string wrong_absolute_path(const std::string&, const FormatContext&);
 std::string wrong_socket_path(const std::string&, const FormatContext&);
 std::string wrong_time_zone(const std::string&, const FormatContext&);
@@ -29,6 +29,11 @@ std::string wrong_target_word(const std::string&, const FormatContext&);  ///< a
 std::string wrong_header_name(const std::string&, const FormatContext&);  ///< of a header that garner does not set
 std::string wrong_email(const std::string&, const FormatContext&);
 std::string wrong_local_time(const std::string&, const FormatContext&);  ///< where windows begin
+std::string wrong_time_of_day(const std::string&, const FormatContext&);
+std::string wrong_weekdays(const std::string&, const FormatContext&);  ///< and below: one value or a range
+std::string wrong_days_of_month(const std::string&, const FormatContext&);
+std::string wrong_months(const std::string&, const FormatContext&);
+std::string wrong_years(const std::string&, const FormatContext&);
 std::string wrong_credential_name(const std::string&, const FormatContext&);
 std::string wrong_variable_name(const std::string&, const FormatContext&);
 

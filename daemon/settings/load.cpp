@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t bytes_max = 64 * 1024 * 1024;  // of all files together
 constexpr std::string_view this_version = "1";
+constexpr std::array named_things{"sources", "stores", "time_intervals"};  // what a job refers to
 
 std::optional<std::string> process_environment(const std::string& name) {
     const char* value = std::getenv(name.c_str());
@@ -47,10 +48,11 @@ public:
         Checked top = walk_configuration(*root, FileRole::main, report_);
         if (const Checked* include = top.find("include"))
             for (const IncludedFile& file : included_files(*include, path_, report_)) add_file(file);
-        for (const char* section : {"sources", "stores", "jobs"}) merge(top, section);
+        for (const char* section : {"sources", "stores", "jobs", "time_intervals"}) merge(top, section);
 
         SecretReader secrets(options_, environment_, report_);
-        for (const char* key : {"include", "sources", "stores"}) is_whole_ = is_whole_ && !top.is_broken(key);
+        is_whole_ = is_whole_ && !top.is_broken("include");
+        for (const char* key : named_things) is_whole_ = is_whole_ && !top.is_broken(key);
         Settings settings = assemble(top, is_whole_, secrets, environment_, report_);
         const bool fine = !report_.has_errors();
         Loaded loaded = report_.finish();
@@ -106,7 +108,7 @@ private:
             return;
         }
         included_.push_back(walk_configuration(*root, FileRole::included, report_));
-        for (const char* key : {"sources", "stores"}) is_whole_ = is_whole_ && !included_.back().is_broken(key);
+        for (const char* key : named_things) is_whole_ = is_whole_ && !included_.back().is_broken(key);
     }
 
     void merge(Checked& top, const char* section) {

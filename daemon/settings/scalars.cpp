@@ -42,7 +42,9 @@ std::string read_duration(const YamlNode& node, const Key& key, Value& into) {
     const auto value = parse_duration(node.text);
     if (!value) return not_this(node, KeyKind::duration, unit_hint(node.text));
     const auto ms = static_cast<std::uint64_t>(value->count());
-    if (ms < key.least) return "must be longer than 0s";
+    if (ms < key.least)
+        return key.least == 1 ? "must be longer than 0s"
+                              : "must be at least " + format_duration(Duration(static_cast<std::int64_t>(key.least)));
     if (ms > key.most) return "must be at most " + format_duration(Duration(static_cast<std::int64_t>(key.most)));
     into = *value;
     return "";
@@ -120,6 +122,8 @@ std::string_view wanted(KeyKind kind) {
             return "a map of keys";
         case KeyKind::named:
             return "a map from names to their settings";
+        case KeyKind::named_lists:
+            return "a map from names to lists";
         case KeyKind::text_map:
             return "a map from names to texts";
         case KeyKind::selection:

@@ -265,8 +265,24 @@ constexpr std::array backup_keys{
 };
 constexpr Section backup_section{backup_keys};
 
+constexpr std::array time_keys{
+    Key{.name = "start_time", .doc = "first minute, such as 06:00", .required = true, .wrong = wrong_time_of_day},
+    Key{.name = "end_time", .doc = "when it is over, such as 22:00 or 24:00", .required = true, .wrong = wrong_time_of_day},
+};
+constexpr Section time_section{time_keys};
+constexpr std::array interval_keys{
+    Key{.name = "times", .kind = sections, .doc = "times of the day; all day if left out", .section = &time_section},
+    Key{.name = "weekdays", .kind = texts, .doc = "weekdays, such as monday:friday", .wrong = wrong_weekdays},
+    Key{.name = "days_of_month", .kind = texts, .doc = "days of the month, such as 1:7; -1 is the last one", .wrong = wrong_days_of_month},
+    Key{.name = "months", .kind = texts, .doc = "months, such as january:march or 1:3", .wrong = wrong_months},
+    Key{.name = "years", .kind = texts, .doc = "years, such as 2026:2028", .wrong = wrong_years},
+    Key{.name = "location", .doc = "IANA zone of these times; by default that of the job", .wrong = wrong_time_zone},
+};
+constexpr Section interval_section{interval_keys};
+
 constexpr std::string_view keeps_all = "every artifact is kept";
-constexpr std::string_view no_blackouts = "runs start at their scheduled instants";
+constexpr std::array<std::string_view, 3> catch_ups{"none", "latest", "all"};
+constexpr std::array<std::string_view, 2> concurrency_policies{"forbid", "queue"};
 constexpr std::array job_keys{
     Key{.name = "source", .doc = "name of the source to archive from", .required = true},
     Key{.name = "machines", .kind = selection, .doc = "Tulip machines: names, globs or id:ID; [\"*\"] for all",
@@ -286,12 +302,16 @@ constexpr std::array job_keys{
     Key{.name = "retry_wait", .kind = duration, .doc = "wait before a further attempt", .preset = "5m", .most = 7 * day},
     Key{.name = "stores", .kind = texts, .doc = "the store of the artifacts", .required = true},
     Key{.name = "retention", .later = keeps_all},
-    Key{.name = "jitter", .later = no_blackouts},
-    Key{.name = "blackout", .later = no_blackouts},
-    Key{.name = "catch_up", .later = "of the instants missed while the daemon was down, the latest is run"},
-    Key{.name = "starting_deadline", .later = "a missed instant is caught up however late it is"},
-    Key{.name = "concurrency_policy", .later = "a run that is due while the target's last one is still going is skipped"},
-    Key{.name = "paused", .later = "every job in the file is active; to pause one, comment it out"},
+    Key{.name = "jitter", .kind = duration, .doc = "a run begins up to this much after its instant, each target with a delay of its own",
+        .preset = "0s", .most = day},
+    Key{.name = "catch_up", .doc = "which of the instants that were missed while garnerd was down are run", .preset = "latest",
+        .choices = catch_ups},
+    Key{.name = "starting_deadline", .kind = duration, .doc = "an instant that was missed for longer is not made up for",
+        .least = second},
+    Key{.name = "concurrency_policy", .doc = "a run that is due while the target's last one is still going is skipped, or waits",
+        .preset = "forbid", .choices = concurrency_policies},
+    Key{.name = "blackout", .kind = texts, .doc = "time_intervals in which nothing new starts"},
+    Key{.name = "paused", .kind = boolean, .doc = "nothing starts by the schedule", .preset = "false"},
     Key{.name = "expect", .later = "an artifact is judged by its length and hash only"},
     Key{.name = "labels", .later = "metrics have the labels job, source and target"},
 };
@@ -306,7 +326,8 @@ constexpr std::array top_keys{
     Key{.name = "stores", .kind = named, .doc = "where artifacts are kept", .section = &store_section},
     Key{.name = "jobs", .kind = named, .doc = "what is archived, and when", .section = &job_section},
     Key{.name = "retention", .later = keeps_all},
-    Key{.name = "time_intervals", .later = no_blackouts},
+    Key{.name = "time_intervals", .kind = named_lists, .doc = "spans of the calendar, for blackouts", .section = &interval_section,
+        .not_a_list = "where Alertmanager has '- name: NAME' with 'time_intervals:' below it, write 'NAME:' with that list below it"},
 };
 // clang-format on
 

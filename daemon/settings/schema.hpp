@@ -14,18 +14,19 @@ namespace garner {
 
 enum class KeyKind {
     boolean,
-    whole,      ///< decimal digits, bounded by `least` and `most`
-    duration,   ///< milliseconds in `least` and `most`
-    size,       ///< bytes
-    text,       ///< any scalar
-    texts,      ///< a scalar or a list of them
-    secret,     ///< text, or {file:}, {env:}, {credential:}
-    section,    ///< a map of known keys
-    named,      ///< a map from names to sections of one form
-    text_map,   ///< a map from free keys to texts
-    selection,  ///< `texts`, taken as the first key of `section`, or that section
-    sections,   ///< a list of sections; an item that is text is taken as the first key of its section
-    free_map,   ///< a map of any keys and values, kept as the text of a JSON object
+    whole,        ///< decimal digits, bounded by `least` and `most`
+    duration,     ///< milliseconds in `least` and `most`
+    size,         ///< bytes
+    text,         ///< any scalar
+    texts,        ///< a scalar or a list of them
+    secret,       ///< text, or {file:}, {env:}, {credential:}
+    section,      ///< a map of known keys
+    named,        ///< a map from names to sections of one form
+    named_lists,  ///< a map from names to lists of such sections
+    text_map,     ///< a map from free keys to texts
+    selection,    ///< `texts`, taken as the first key of `section`, or that section
+    sections,     ///< a list of sections; an item that is text is taken as the first key of its section
+    free_map,     ///< a map of any keys and values, kept as the text of a JSON object
 };
 
 struct Section;
@@ -42,7 +43,8 @@ struct Key {
     bool any_case = false;                         ///< choices are lower case, and may be written in any
     std::span<const std::string_view> reserved{};  ///< of a free map: keys that it must not have
     Format wrong = nullptr;                        ///< of a text, or of each of the texts
-    const Section* section = nullptr;              ///< of section, named, selection, sections
+    const Section* section = nullptr;              ///< of section, named, named_lists, selection, sections
+    std::string_view not_a_list{};                 ///< of a named map: what to write where a list is found
     std::string_view later{};                      ///< not supported by this version: what happens instead
     bool main_only = false;                        ///< not in included files
 };

@@ -124,16 +124,20 @@ private:
     bool fill(const YamlNode& node, const Key& key, Checked& part) {
         using Kind = YamlNode::Kind;
         const bool may_be_empty = key.kind == KeyKind::section || key.kind == KeyKind::named ||
-                                  key.kind == KeyKind::text_map || key.kind == KeyKind::free_map;
+                                  key.kind == KeyKind::named_lists || key.kind == KeyKind::text_map ||
+                                  key.kind == KeyKind::free_map;
         if (node.kind == Kind::null && !may_be_empty)
             return refuse(part.key_place, part, "has no value; it takes " + std::string(wanted(key.kind)));
         const auto wrong_type = [&] {
-            return refuse(part.place, part,
-                          "must be " + std::string(wanted(key.kind)) + ", not " + std::string(found(node)));
+            return refuse(
+                part.place, part,
+                "must be " + std::string(wanted(key.kind)) + ", not " + std::string(found(node)) +
+                    (node.kind == Kind::list && !key.not_a_list.empty() ? "; " + std::string(key.not_a_list) : ""));
         };
         switch (key.kind) {
             case KeyKind::section:
             case KeyKind::named:
+            case KeyKind::named_lists:
             case KeyKind::text_map:
             case KeyKind::free_map:
                 if (node.kind != Kind::map && node.kind != Kind::null) return wrong_type();
@@ -156,6 +160,8 @@ private:
         switch (key.kind) {
             case KeyKind::named:
                 return fill_named(node, key, part);
+            case KeyKind::named_lists:
+                return fill_named_lists(node, key, part);
             case KeyKind::text_map:
                 fill_text_map(node, key, part);
                 return true;
@@ -219,6 +225,8 @@ private:
             part.place = part.key_place = item.place;
             if (item.kind == YamlNode::Kind::map)
                 fill_section(item, *key.section, part);
+            else if (!first_key_suffices(*key.section))
+                refuse_whole(item, *key.section, part);
             else if (item.kind == YamlNode::Kind::scalar)
                 fill_first_key(item, *key.section, part);
             else
@@ -232,6 +240,11 @@ private:
     void refuse_whole(const YamlNode& node, const Section& section, Checked& part) {
         refuse(part.place, part, "must be a map of keys, not " + std::string(found(node)));
         for (const Key& key : section.keys) part.broken.emplace_back(key.name);
+    }
+
+    static bool first_key_suffices(const Section& section) {
+        return section.keys.front().required &&
+               std::none_of(section.keys.begin() + 1, section.keys.end(), [](const Key& key) { return key.required; });
     }
 
     // A text stands for the section that has nothing but its first key.
@@ -283,6 +296,19 @@ private:
                 fill_section(*entry.value, *key.section, part);
             else
                 refuse_whole(*entry.value, *key.section, part);
+            self.parts.push_back(std::move(part));  // even when broken: others refer to it
+        }
+        return true;
+    }
+
+    bool fill_named_lists(const YamlNode& node, const Key& key, Checked& self) {
+        for (const YamlEntry& entry : node.entries) {
+            Checked part = part_of(self, entry);
+            if (std::string why = wrong_name(entry.key, {}); !why.empty()) refuse(entry.place, part, std::move(why));
+            if (entry.value->kind == YamlNode::Kind::list)
+                fill_sections(*entry.value, key, part);
+            else
+                refuse(part.place, part, "must be a list of maps, not " + std::string(found(*entry.value)));
             self.parts.push_back(std::move(part));  // even when broken: others refer to it
         }
         return true;

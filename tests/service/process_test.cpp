@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "service/basic_auth.hpp"
@@ -52,6 +53,31 @@ TEST(reload, says_what_changes_and_no_secret) {
     EXPECT_EQ(sorted, wanted);
     for (const std::string& line : lines) EXPECT_EQ(line.find("canary"), std::string::npos);
     EXPECT_TRUE(describe_changes(before, before).empty());
+}
+
+TEST(reload, says_what_changes_of_a_job_s_manners) {
+    Settings before;
+    before.jobs["nightly"].name = "nightly";
+    const std::vector<std::pair<std::string, std::function<void(JobSettings&)>>> table{
+        {"jitter", [](JobSettings& job) { job.jitter = Duration(60'000); }},
+        {"catch_up", [](JobSettings& job) { job.catch_up = CatchUp::all; }},
+        {"starting_deadline", [](JobSettings& job) { job.starting_deadline = Duration(60'000); }},
+        {"concurrency_policy", [](JobSettings& job) { job.concurrency_policy = ConcurrencyPolicy::queue; }},
+        {"blackout",
+         [](JobSettings& job) {
+             job.blackout = {{"production", {}}};
+         }},
+        {"paused", [](JobSettings& job) { job.paused = true; }}};
+    for (const auto& [key, change] : table) {
+        Settings after = before;
+        change(after.jobs["nightly"]);
+        EXPECT_EQ(describe_changes(before, after), std::vector<std::string>{"job nightly: changed (" + key + ")"});
+    }
+    before.jobs["nightly"].blackout = {{"production", {TimeInterval{}}}};
+    Settings after = before;
+    after.jobs["nightly"].blackout[0].intervals[0].times = {{0, 60}};
+    EXPECT_EQ(describe_changes(before, after), std::vector<std::string>{"job nightly: changed (blackout)"})
+        << "under the same name";
 }
 
 TEST(reload, names_what_needs_a_restart) {

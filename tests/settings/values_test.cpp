@@ -98,10 +98,14 @@ TEST_F(SettingsValues, that_are_wrong_are_told_with_their_place) {
          "3:43: stores.s.reserve: must be a size such as 512MB or 5GiB, not '5Gb'"},
         {"version: 1\nstores:\n  s: {type: local, path: /srv/a, reserve: 99999999PiB}\n",
          "3:43: stores.s.reserve: must be a size such as 512MB or 5GiB, not '99999999PiB'"},
-        {whole("x", "    paused: true\n"),
-         "15:5: jobs.nightly.paused: not supported by this version yet: leave it out; every job in the file is active; "
-         "to pause "
-         "one, comment it out"},
+        {whole("x", "    jitter: 25h\n"), "15:13: jobs.nightly.jitter: must be at most 1d"},
+        {whole("x", "    starting_deadline: 500ms\n"), "15:24: jobs.nightly.starting_deadline: must be at least 1s"},
+        {whole("x", "    catch_up: lates\n"),
+         "15:15: jobs.nightly.catch_up: must be one of none, latest, all, not 'lates', did you mean 'latest'?"},
+        {whole("x", "    concurrency_policy: Replace\n"),
+         "15:25: jobs.nightly.concurrency_policy: must be one of forbid, queue, not 'Replace'"},
+        {whole("x", "    paused: yes\n"), "15:13: jobs.nightly.paused: must be true or false, not 'yes'"},
+        {whole("x", "    blackout: night\n"), "15:15: jobs.nightly.blackout: no time interval 'night'; there are none"},
         {whole("x", "    retries: 101\n"), "15:14: jobs.nightly.retries: must be from 0 to 100"},
         {whole("[a, b]"),
          "6:50: sources.press.basic_auth.password: must be text, {file: PATH}, {env: NAME} or {credential: "

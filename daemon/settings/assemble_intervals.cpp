@@ -1,0 +1,97 @@
+#include "settings/assemble_intervals.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "settings/interval_words.hpp"
+
+namespace garner {
+namespace {
+
+using Parse = Result<CalendarRange> (*)(std::string_view);
+
+// The walk has refused what does not parse.
+std::vector<CalendarRange> ranges_of(const Checked& keys, std::string_view key, Parse parse) {
+    std::vector<CalendarRange> ranges;
+    if (const Checked* list = keys.find(key))
+        for (const Checked& word : list->parts)
+            if (const Result<CalendarRange> range = parse(word.text())) ranges.push_back(*range);
+    return ranges;
+}
+
+// Sorted, and joined where they touch.
+std::vector<CalendarRange> joined(std::vector<CalendarRange> times) {
+    std::sort(times.begin(), times.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<CalendarRange> all;
+    for (const CalendarRange& time : times)
+        if (!all.empty() && time.first <= all.back().last)
+            all.back().last = std::max(all.back().last, time.last);
+        else
+            all.push_back(time);
+    return all;
+}
+
+std::vector<CalendarRange> times_of(const Checked& keys, Report& report) {
+    std::vector<CalendarRange> times;
+    const Checked* list = keys.find("times");
+    if (list == nullptr) return times;
+    for (const Checked& time : list->parts) {
+        const Checked* start = time.find("start_time");
+        const Checked* end = time.find("end_time");
+        if (start == nullptr || end == nullptr) continue;
+        const Result<int> first = parse_time_of_day(start->text());
+        const Result<int> last = parse_time_of_day(end->text());
+        if (!first || !last) continue;
+        if (*first < *last)
+            times.push_back({*first, *last});
+        else
+            report.error(end->place, end->path,
+                         "must be later than start_time; a time over midnight is two: until 24:00, and from 00:00 "
+                         "(of the next day)");
+    }
+    return joined(std::move(times));
+}
+
+TimeInterval read_interval(const Checked& keys, Report& report) {
+    TimeInterval interval;
+    interval.times = times_of(keys, report);
+    interval.weekdays = ranges_of(keys, "weekdays", parse_weekdays);
+    interval.days_of_month = ranges_of(keys, "days_of_month", parse_days_of_month);
+    interval.months = ranges_of(keys, "months", parse_months);
+    interval.years = ranges_of(keys, "years", parse_years);
+    if (const Checked* location = keys.find("location"))
+        if (const Result<Zone> zone = Zone::load(location->text())) interval.location = *zone;
+    return interval;
+}
+
+}  // namespace
+
+std::map<std::string, NamedIntervals> assemble_intervals(const Checked& top, Report& report) {
+    std::map<std::string, NamedIntervals> all;
+    if (const Checked* section = top.find("time_intervals"))
+        for (const Checked& keys : section->parts) {
+            NamedIntervals named{keys.name, {}};
+            for (const Checked& interval : keys.parts) named.intervals.push_back(read_interval(interval, report));
+            all.emplace(keys.name, std::move(named));
+        }
+    return all;
+}
+
+void assemble_blackout(const Checked& job_keys, const std::map<std::string, NamedIntervals>& known, JobSettings& job,
+                       Report& report) {
+    const Checked* names = job_keys.find("blackout");
+    if (names == nullptr) return;
+    for (const Checked& name : names->parts)
+        if (const auto found = known.find(name.text()); found != known.end()) job.blackout.push_back(found->second);
+    // An interval that lost a key to an error covers too much: of a broken file this is not said.
+    if (report.has_errors()) return;
+    if (const auto year = year_without_end(job.blackout, job.zone))
+        report.error(names->place, names->path,
+                     "never ends: " +
+                         (*year == 1970 ? "it covers every moment"
+                                        : "from " + std::to_string(*year) + " on it covers every moment") +
+                         " of ten years, so nothing would ever start");
+}
+
+}  // namespace garner
