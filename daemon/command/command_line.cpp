@@ -20,6 +20,7 @@ struct Words {
     VerifyOptions verify;
     RunOptions run;
     HoldOptions hold;
+    PauseOptions pause;
     std::string id;
     std::function<CommandExit()> act;
 };
@@ -91,6 +92,16 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
         mark.add_option("ARTIFACT", words.hold.artifact, "The artifact's id, or an unambiguous part of it")->required();
         mark.add_option("--reason", words.hold.reason, "Why; kept in the timeline of its run")->required();
     }
+    CLI::App& pause = add("pause", "Let a job's schedule start nothing for a while; what has begun goes on",
+                          [&] { return pause_job(call, words.pause); });
+    pause.add_option("JOB", words.pause.job, "The job")->required();
+    pause.add_option("--until", words.pause.until,
+                     "Until then: an instant, a local time (2026-11-02T06:00), or a time from now (2d)");
+    pause.add_option("--reason", words.pause.reason, "Why; told by garner status and in what is skipped");
+    CLI::App& resume = add("resume", "End a pause; what it held back was skipped, not missed",
+                           [&] { return resume_job(call, words.pause); });
+    resume.add_option("JOB", words.pause.job, "The job")->required();
+    resume.add_option("--reason", words.pause.reason, "Why; kept in the log");
     add("leftovers", "What may still lie at a vendor", [&] { return list_leftovers(call); });
 }
 

@@ -55,6 +55,14 @@ struct HoldOptions {
     bool held = true;
 };
 CommandExit hold_artifact(const Invocation&, const HoldOptions&);
+
+struct PauseOptions {
+    std::string job;
+    std::string until;  ///< an instant, a local time of the job's zone, or a span from now; empty: until it is resumed
+    std::string reason;
+};
+CommandExit pause_job(const Invocation&, const PauseOptions&);
+CommandExit resume_job(const Invocation&, const PauseOptions&);
 CommandExit retry_source(const Invocation&, const std::string& source);
 
 }  // namespace garner

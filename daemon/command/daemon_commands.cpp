@@ -168,4 +168,64 @@ CommandExit hold_artifact(const Invocation& call, const HoldOptions& options) {
     return CommandExit::fine;
 }
 
+namespace {
+
+// What `garner pause` and `garner resume` have in common: the job is one of the configuration.
+std::optional<Settings> settings_with_job(const Invocation& call, const std::string& job) {
+    auto settings = load_for_reading(call);
+    if (!settings || settings->jobs.contains(job)) return settings;
+    fail(call, "there is no job '" + printable(job, 80) + "'" + suggestion(job, names_of(settings->jobs)),
+         CommandExit::usage);
+    return std::nullopt;
+}
+
+}  // namespace
+
+CommandExit pause_job(const Invocation& call, const PauseOptions& options) {
+    const auto settings = settings_with_job(call, options.job);
+    if (!settings) return CommandExit::usage;
+    json::object request;
+    request["command"] = "pause";
+    request["job"] = options.job;
+    request["reason"] = options.reason;
+    if (!options.until.empty()) {
+        const auto until = parse_instant(options.until, settings->jobs.at(options.job).zone, call.now);
+        if (!until) return fail(call, "--until: " + until.error().what, CommandExit::usage);
+        request["until"] = format_rfc3339(*until);
+    }
+    json::object pause;
+    const ControlAnswer answer = ask_daemon(*settings, request, [&](const json::object& line) {
+        if (const json::value* found = line.if_contains("pause"); found != nullptr && found->is_object())
+            pause = found->get_object();
+    });
+    if (answer.exit != CommandExit::fine) return conclude(call, answer);
+    if (call.json) {
+        pause["job"] = options.job;
+        print_json(call, pause);
+        return CommandExit::fine;
+    }
+    const auto until = parse_rfc3339(text_of(pause, "until"));
+    call.out << options.job << " is paused "
+             << (until ? "until " + local_time(*settings, options.job, until)
+                       : "until `garner resume " + options.job + "`")
+             << '\n';
+    return CommandExit::fine;
+}
+
+CommandExit resume_job(const Invocation& call, const PauseOptions& options) {
+    const auto settings = settings_with_job(call, options.job);
+    if (!settings) return CommandExit::usage;
+    json::object request;
+    request["command"] = "resume";
+    request["job"] = options.job;
+    request["reason"] = options.reason;
+    const ControlAnswer answer = ask_daemon(*settings, request, [](const json::object&) {});
+    if (answer.exit != CommandExit::fine) return conclude(call, answer);
+    if (call.json)
+        print_json(call, json::object{{"job", options.job}, {"ok", true}});
+    else
+        call.out << options.job << " goes on; what its pause held back was skipped\n";
+    return CommandExit::fine;
+}
+
 }  // namespace garner

@@ -12,10 +12,12 @@ namespace {
 
 Cell standing_cell(const TargetReport& report) {
     if (report.standing == TargetStanding::departed) return Cell("no longer taken", Tint::dim);
+    const std::string paused = report.pause ? ", paused" : "";
     if (report.overdue) return Cell("overdue", Tint::bad);
     if (report.status.consecutive_failures > 0)
-        return Cell("failing (" + std::to_string(report.status.consecutive_failures) + ")", Tint::bad);
+        return Cell("failing (" + std::to_string(report.status.consecutive_failures) + ")" + paused, Tint::bad);
     if (report.standing == TargetStanding::unresolved) return Cell("not listed", Tint::bad);
+    if (report.pause) return Cell("paused");
     if (!report.status.last_success) return Cell("no success yet");
     return Cell("fine", Tint::good);
 }
@@ -43,7 +45,8 @@ CommandExit status(const Invocation& call) {
                    local_time(*settings, status.job, status.last_success),
                    local_time(*settings, status.job, status.last_attempt),
                    status.verdict ? Cell(std::string(to_string(*status.verdict))) : Cell("-"),
-                   local_time(*settings, status.job, report.next_run), status.reason});
+                   local_time(*settings, status.job, report.next_run),
+                   report.pause ? describe(*report.pause) : status.reason});
     }
     call.out << '\n';
     table.print(call.out, call.colour);

@@ -19,15 +19,17 @@ WallTime due_after(const JobSettings& job, std::optional<WallTime> last_success,
 }  // namespace
 
 std::optional<WallTime> overdue_from(const JobSettings& job, std::optional<WallTime> last_success,
-                                     std::optional<WallTime> first_seen) {
+                                     std::optional<WallTime> first_seen, std::optional<WallTime> counts_from) {
     if (job.schedule.empty() || (!last_success && !first_seen)) return std::nullopt;
-    const WallTime due = due_after(job, last_success, first_seen.value_or(WallTime()));
-    return due + std::min(job.deadline, job.schedule.interval_at(due, job.zone)) + overdue_grace;
+    WallTime due = due_after(job, last_success, first_seen.value_or(WallTime()));
+    if (counts_from && due < *counts_from) due = job.schedule.next_after(*counts_from, job.zone);
+    const WallTime begins = first_uncovered(job.blackout, job.zone, due + job.jitter).value_or(due + job.jitter);
+    return begins + std::min(job.deadline, job.schedule.interval_at(due, job.zone)) + overdue_grace;
 }
 
 bool is_overdue(const JobSettings& job, std::optional<WallTime> last_success, std::optional<WallTime> first_seen,
-                WallTime now) {
-    const auto from = overdue_from(job, last_success, first_seen);
+                WallTime now, std::optional<WallTime> counts_from) {
+    const auto from = overdue_from(job, last_success, first_seen, counts_from);
     return from && now >= *from;
 }
 

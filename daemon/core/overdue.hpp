@@ -15,11 +15,13 @@ inline constexpr Duration overdue_grace{600'000};
 /// last success (without one: `first_seen`), for a job with windows the first one at or after the first closing of a
 /// window after the last success (without one: of the very first window, if that is later), plus the job's deadline or
 /// the time until the next due instant, whichever is shorter, plus overdue_grace. Nothing when the target was never
-/// seen: then nobody knows since when it is owed.
+/// seen: then nobody knows since when it is owed. Jitter and blackouts move a due instant as they move its run.
+/// `counts_from`: the schedule was added, edited or un-paused then, and nothing from before is owed.
 std::optional<WallTime> overdue_from(const JobSettings&, std::optional<WallTime> last_success,
-                                     std::optional<WallTime> first_seen);
+                                     std::optional<WallTime> first_seen,
+                                     std::optional<WallTime> counts_from = std::nullopt);
 
 bool is_overdue(const JobSettings&, std::optional<WallTime> last_success, std::optional<WallTime> first_seen,
-                WallTime now);
+                WallTime now, std::optional<WallTime> counts_from = std::nullopt);
 
 }  // namespace garner

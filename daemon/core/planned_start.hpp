@@ -17,9 +17,16 @@ struct PlannedStart {
     std::string blackout;  ///< name of the time interval that moved it last; empty: none did
 };
 
-/// In [0, max), by a stable hash of job and target.
+/// In [0, max), by a stable hash of job and target; whole seconds.
 Duration jitter_of(std::string_view job, std::string_view target_id, Duration max);
 
-PlannedStart planned_start(const JobSettings& job, std::string_view target_id, WallTime instant);
+/// `not_before`: the clock's time, for an instant that is long gone: what is caught up does not begin inside a blackout
+/// either.
+PlannedStart planned_start(const JobSettings& job, std::string_view target_id, WallTime instant,
+                           WallTime not_before = WallTime::min());
+
+/// What holds it back, for people: "begins at 2026-11-02T22:00:00Z: jitter of 3m12s, blackout 'production'"; empty when
+/// nothing does.
+std::string describe(const PlannedStart&);
 
 }  // namespace garner

@@ -36,4 +36,15 @@ std::optional<LeftoverFate> parse_leftover_fate(std::string_view s) { return fin
 std::string_view to_string(CatchUp c) { return catch_ups.at(static_cast<std::size_t>(c)); }
 std::string_view to_string(SourceType t) { return source_types.at(static_cast<std::size_t>(t)); }
 
+std::string describe(const Pause& pause) {
+    std::string text = "paused by " + pause.who;
+    if (pause.since > WallTime::min()) text += " since " + format_rfc3339(pause.since);
+    if (pause.until) text += " until " + format_rfc3339(*pause.until);
+    return text + (pause.reason.empty() ? "" : ": " + pause.reason);
+}
+
+Pause pause_of_configuration(std::optional<WallTime> since) {
+    return Pause{since.value_or(WallTime::min()), std::nullopt, "the configuration", ""};
+}
+
 }  // namespace garner

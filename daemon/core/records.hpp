@@ -133,6 +133,20 @@ struct LeftoverRecord {
     std::optional<WallTime> next_try;  ///< of removing it; nothing: no further try is made
 };
 
+/// Somebody's word that a job is to start nothing for a while. The newest one of a job is kept when it is over.
+struct Pause {
+    WallTime since;
+    std::optional<WallTime> until;  ///< nothing of its schedule starts before; nothing: until it is resumed
+    std::string who;                ///< "uid 0", "the configuration"
+    std::string reason;
+
+    bool covers(WallTime t) const { return since <= t && (!until || t < *until); }
+};
+/// "paused by uid 0 since 2026-11-02T08:00:00Z until 2026-11-03T08:00:00Z: the press is taken apart".
+std::string describe(const Pause&);
+/// `paused: true`; since when, where that is known.
+Pause pause_of_configuration(std::optional<WallTime> since);
+
 /// One line of a run's timeline, for `garner show`: what happened, redacted.
 struct TimelineEntry {
     WallTime at;

@@ -104,4 +104,13 @@ json::object timeline_json(const TimelineEntry& entry) {
     return object;
 }
 
+boost::json::object pause_json(const Pause& pause) {
+    boost::json::object object;
+    object["since"] = pause.since > WallTime::min() ? json_time(pause.since) : boost::json::value();
+    object["until"] = json_time(pause.until);
+    object["who"] = json_text(pause.who);
+    object["reason"] = json_text(pause.reason);
+    return object;
+}
+
 }  // namespace garner

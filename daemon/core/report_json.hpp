@@ -22,6 +22,7 @@ boost::json::string json_text(const std::string&);
 boost::json::object run_json(const RunRecord&);
 boost::json::object artifact_json(const ArtifactRecord&);
 boost::json::object leftover_json(const LeftoverRecord&);
+boost::json::object pause_json(const Pause&);
 boost::json::object timeline_json(const TimelineEntry&);
 
 template <class Record, class ToJson>

@@ -9,10 +9,17 @@
 
 namespace garner {
 
+std::optional<Pause> EngineContext::newest_pause(const std::string& job) const {
+    if (paused_jobs.contains(job)) return pause_of_configuration(std::nullopt);
+    const auto found = pauses.find(job);
+    return found == pauses.end() ? std::nullopt : std::optional(found->second);
+}
+
 Task<> EngineContext::sleep_until_wall(WallTime when) {
-    constexpr Duration longest{15'000};
+    constexpr Duration longest{15'000};  // a clock that is set forward is noticed
+    const SteadyTime latest = doors.clock.steady_now() + std::max(when - doors.clock.wall_now(), Duration(0));
     for (;;) {
-        const Duration left = when - doors.clock.wall_now();
+        const Duration left = std::min(when - doors.clock.wall_now(), latest - doors.clock.steady_now());
         if (left.count() <= 0) co_return;
         co_await doors.clock.sleep_for(std::min(left, longest));
     }

@@ -43,7 +43,9 @@ struct EngineContext {
     Installation installation;
     std::string callback_url;  ///< where vendors reach us; empty: they are not told
     std::shared_ptr<Callbacks> callbacks = std::make_shared<Callbacks>();
-    std::set<std::string> ended_there;  ///< ids of leftovers to adopt whose remote job was seen to have ended
+    std::set<std::string> ended_there;    ///< ids of leftovers to adopt whose remote job was seen to have ended
+    std::map<std::string, Pause> pauses;  ///< by job: the newest that a person asked for, over or not
+    std::set<std::string> paused_jobs;    ///< those that the configuration pauses
     std::map<std::string, std::shared_ptr<Slots>> turns_by_target;  ///< by Connector::turn_key()
     bool stopping = false;
     bool ledger_fails = false;
@@ -54,7 +56,11 @@ struct EngineContext {
     /// The last part of the address that is told to a vendor for this run: nobody else can guess it.
     std::string callback_proof(const std::string& run) const;
 
-    /// Sleeps until the wall clock says `when`; never longer than 15 s at once, since wall clocks jump.
+    /// The job's pause: the configuration's, else the newest that a person asked for, over or not.
+    std::optional<Pause> newest_pause(const std::string& job) const;
+
+    /// Sleeps until the wall clock says `when`, or for the time that it had to go: a clock that is set back makes
+    /// nobody wait twice.
     Task<> sleep_until_wall(WallTime when);
 
     /// Repeats a ledger's verb until it is durable: a full disk stops the run here, not half way. Cancellable between

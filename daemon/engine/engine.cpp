@@ -43,6 +43,8 @@ struct Engine::Parts {
     Task<Result<void>> know_installation();
     Result<Sources> make_sources(const Settings& wanted);
     Stores make_stores(const Settings& wanted);
+    void know_paused_jobs();
+    Result<JobSettings> job_named(const std::string& name) const;
     void begin(const JobSettings& job, RunRecord run);
     Task<> perform(std::unique_ptr<Run> run);
     Task<> abandon(RunRecord run, std::string why);
@@ -133,6 +135,10 @@ Task<Result<void>> Engine::recover() {
         source->second->state().rejections[rejection.fingerprint] = standing;
     }
 
+    auto pauses = co_await p.context.ledger.pauses();
+    if (!pauses) co_return pauses.error();
+    p.context.pauses = std::move(*pauses);
+    p.know_paused_jobs();
     auto cursors = co_await p.context.ledger.cursors();
     if (!cursors) co_return cursors.error();
     p.scheduler.remember(std::move(*cursors), p.context.doors.clock.wall_now());
@@ -328,22 +334,33 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
     p.sources = std::move(*sources);
     p.stores = std::move(stores);
     p.settings = std::move(wanted);
+    p.know_paused_jobs();
     p.context.callback_url = p.settings->web.callback_url;
     p.context.leftovers_changed.notify_all();  // some source may have come back
     co_return Result<void>();
 }
 
+void Engine::Parts::know_paused_jobs() {
+    context.paused_jobs.clear();
+    for (const auto& [name, job] : settings->jobs)
+        if (job.paused) context.paused_jobs.insert(name);
+}
+
+Result<JobSettings> Engine::Parts::job_named(const std::string& wanted) const {
+    const auto job = settings->jobs.find(wanted);
+    if (job != settings->jobs.end()) return job->second;
+    std::vector<std::string_view> names;
+    for (const auto& [name, _] : settings->jobs) names.push_back(name);
+    const std::string meant = near_miss(wanted, names);
+    return Failure(FailureKind::rejected, "no job '" + printable(wanted, 80) + "' in the configuration" +
+                                              (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
+}
+
 Task<Result<ManualRuns>> Engine::run_now(std::string job_name, std::string target) {
     Parts& p = *parts_;
-    const auto job = p.settings->jobs.find(job_name);
-    if (job == p.settings->jobs.end()) {
-        std::vector<std::string_view> names;
-        for (const auto& [name, _] : p.settings->jobs) names.push_back(name);
-        const std::string meant = near_miss(job_name, names);
-        co_return Failure(FailureKind::rejected, "no job '" + printable(job_name, 80) + "' in the configuration" +
-                                                     (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
-    }
-    const JobSettings settings = job->second;
+    const auto job = p.job_named(job_name);
+    if (!job) co_return job.error();
+    const JobSettings settings = *job;
     auto runs = co_await p.scheduler.dispatch_by_hand(settings, target);
     if (!runs) co_return runs.error();
     co_return ManualRuns{std::move(*runs)};
@@ -358,6 +375,48 @@ Task<Result<RunRecord>> Engine::wait_for(std::string run) {
     if (!is_terminal((*record)->state))
         co_return Failure(FailureKind::transient, "the daemon stops; the run goes on with its next start");
     co_return **record;
+}
+
+Task<Result<Pause>> Engine::pause(std::string job_name, std::string who, std::string reason,
+                                  std::optional<WallTime> until) {
+    Parts& p = *parts_;
+    const auto job = p.job_named(job_name);
+    if (!job) co_return job.error();
+    Pause pause;
+    pause.since = p.context.doors.clock.wall_now();
+    pause.until = until;
+    pause.who = std::move(who);
+    pause.reason = printable(reason, 500);
+    if (until && *until <= pause.since)
+        co_return Failure(FailureKind::rejected,
+                          "--until " + format_rfc3339(*until) + " has passed; it is " + format_rfc3339(pause.since));
+    // What an earlier pause has held back so far, this one goes on with.
+    const auto before = p.context.pauses.find(job_name);
+    if (before != p.context.pauses.end() && before->second.covers(pause.since)) pause.since = before->second.since;
+    const auto written = co_await p.context.ledger.pause(job_name, pause);
+    if (!written) co_return written.error();
+    p.context.pauses[job_name] = pause;
+    co_return pause;
+}
+
+Task<Result<void>> Engine::resume(std::string job_name) {
+    Parts& p = *parts_;
+    const auto job = p.job_named(job_name);
+    if (!job) co_return job.error();
+    const WallTime now = p.context.doors.clock.wall_now();
+    const auto standing = p.context.pauses.find(job_name);
+    if (standing == p.context.pauses.end() || !standing->second.covers(now))
+        co_return Failure(FailureKind::rejected,
+                          job->paused ? "job " + job_name +
+                                            " is paused by the configuration: take `paused: true` out of "
+                                            "it, and reload"
+                                      : "job " + job_name + " is not paused");
+    Pause over = standing->second;
+    over.until = now;
+    const auto written = co_await p.context.ledger.pause(job_name, over);
+    if (!written) co_return written.error();
+    p.context.pauses[job_name] = over;
+    co_return Result<void>();
 }
 
 Task<Result<void>> Engine::forgive(std::string source_name) {
@@ -482,11 +541,15 @@ bool Engine::called_back(const std::string& run, const std::string& proof) {
 
 std::vector<JobOutlook> Engine::outlook() const {
     std::vector<JobOutlook> all;
+    const WallTime now = parts_->context.doors.clock.wall_now();
     for (const auto& [name, job] : parts_->settings->jobs) {
         JobOutlook one;
         one.job = name;
         one.next_run = parts_->scheduler.next_run(job);
-        one.interval = job.schedule.interval_at(*one.next_run, job.zone);
+        one.interval = job.schedule.interval_at(one.next_run.value_or(now), job.zone);
+        one.pause = parts_->context.newest_pause(name);
+        if (one.pause && !one.pause->covers(now)) one.pause.reset();
+        if (job.paused) one.pause = pause_of_configuration(parts_->scheduler.counting_from(name));
         all.push_back(std::move(one));
     }
     return all;

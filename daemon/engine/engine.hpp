@@ -30,8 +30,9 @@ struct OnlineFinding {
 /// Where each job's schedule stands, for metrics and `garner status`.
 struct JobOutlook {
     std::string job;
-    std::optional<WallTime> next_run;
+    std::optional<WallTime> next_run;  ///< nothing: it is paused without an end
     Duration interval{0};
+    std::optional<Pause> pause;  ///< that holds now
 };
 
 class Engine {
@@ -59,6 +60,13 @@ public:
 
     /// Waits until the run is terminal; its record then.
     Task<Result<RunRecord>> wait_for(std::string run);
+
+    /// The job's schedule starts nothing before `until`, or before it is resumed; what has begun goes on. Durable; a
+    /// pause of before is replaced. `rejected` when there is no such job, or `until` has passed.
+    Task<Result<Pause>> pause(std::string job, std::string who, std::string reason, std::optional<WallTime> until);
+
+    /// Ends the job's pause; what it held back was skipped, not missed. `rejected` when it is not paused by a person.
+    Task<Result<void>> resume(std::string job);
 
     /// Forgets that the source's login was rejected. `rejected` when there is no such source.
     Task<Result<void>> forgive(std::string source);

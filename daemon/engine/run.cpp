@@ -44,10 +44,17 @@ Asking Run::for_this_run(Repeat repeat) const {
 }
 
 Task<> Run::perform() {
+    // Jitter and blackouts are waited out before anybody's turn is taken.
+    if (nothing_at_vendor() && !record_.started_at && record_.not_before)
+        co_await context_.sleep_until_wall(*record_.not_before);
     const std::string turn_key = source_->connector().turn_key(record_.target);
     target_turn_ = co_await context_.target_turns(turn_key).acquire();
     for (;;) {
-        co_await wait_for_turn();
+        const std::string given_up = co_await wait_for_turn();
+        if (!given_up.empty()) {
+            co_await end(RunState::skipped, given_up);
+            co_return;
+        }
         std::optional<Result<Outcome>> outcome;
         std::exception_ptr interrupted;
         try {
@@ -104,15 +111,61 @@ Task<> Run::perform() {
             co_await remember(std::move(update));
         }
         // Nothing of ours runs at the vendor: somebody else may use the turn meanwhile.
-        if (record_.remote_job.empty() && !record_.start_sent) turn_.end();
+        if (nothing_at_vendor()) turn_.end();
     }
 }
 
-Task<> Run::wait_for_turn() {
-    if (!turn_ && record_.not_before && record_.remote_job.empty())
-        co_await context_.sleep_until_wall(*record_.not_before);
-    if (!turn_) turn_ = co_await source_->state().turns.acquire();
-    if (record_.not_before) co_await context_.sleep_until_wall(*record_.not_before);
+bool Run::nothing_at_vendor() const { return record_.remote_job.empty() && !record_.start_sent; }
+
+// Whether a blackout keeps it from beginning now: not what is at the vendor already, nor what a person asked for.
+bool Run::is_held_back() const {
+    return nothing_at_vendor() && record_.trigger != Trigger::manual &&
+           covering(job_.blackout, job_.zone, context_.doors.clock.wall_now()) != nullptr;
+}
+
+Task<> Run::wait_out_blackout() {
+    while (is_held_back()) {
+        const WallTime now = context_.doors.clock.wall_now();
+        const std::string name = covering(job_.blackout, job_.zone, now)->name;
+        // One that never ends is refused where it is configured.
+        const WallTime end = first_uncovered(job_.blackout, job_.zone, now).value_or(now + std::chrono::hours(24));
+        if (record_.not_before != end) {
+            RunUpdate waits;
+            waits.not_before = end;
+            waits.reason = "waits until " + format_rfc3339(end) + ": blackout '" + name + "'";
+            const std::string why = *waits.reason;
+            co_await remember(std::move(waits), "blackout", why);
+        }
+        co_await context_.sleep_until_wall(end);
+    }
+}
+
+// In the middle of an attempt, whose deadline goes on: others may have the turn meanwhile.
+Task<> Run::let_blackout_pass() {
+    while (is_held_back()) {
+        turn_.end();
+        co_await wait_out_blackout();
+        turn_ = co_await source_->state().turns.acquire();
+    }
+    RunUpdate waited;
+    waited.not_before = std::optional<WallTime>();
+    co_await remember(std::move(waited));
+}
+
+// Until the next attempt may begin. When it may not begin at all any more: why.
+Task<std::string> Run::wait_for_turn() {
+    do {
+        if (!turn_ && record_.not_before && record_.remote_job.empty())
+            co_await context_.sleep_until_wall(*record_.not_before);
+        if (!turn_) co_await wait_out_blackout();
+        if (!turn_) turn_ = co_await source_->state().turns.acquire();
+        if (record_.not_before) co_await context_.sleep_until_wall(*record_.not_before);
+        if (is_held_back()) turn_.end();
+    } while (!turn_);
+    if (!record_.started_at && nothing_at_vendor() && record_.trigger != Trigger::manual) {
+        const auto pause = context_.newest_pause(record_.job);
+        if (pause && pause->covers(context_.doors.clock.wall_now())) co_return describe(*pause);
+    }
 
     // A restart in the middle of an attempt does not use one up.
     const bool goes_on = std::exchange(resumed_now_, false);
@@ -122,6 +175,7 @@ Task<> Run::wait_for_turn() {
     if (!record_.started_at) {
         update.started_at = context_.doors.clock.wall_now();
         update.state = RunState::starting;
+        update.reason = "";
     }
     const std::string which = "attempt " + std::to_string(*update.attempts);
     co_await remember(std::move(update), goes_on ? "resumed" : "attempt", which);
@@ -131,6 +185,7 @@ Task<> Run::wait_for_turn() {
     constexpr Duration storing{300'000};
     if (record_.state >= RunState::verifying)
         deadline_ = std::max(deadline_, context_.doors.clock.steady_now() + storing);
+    co_return std::string();
 }
 
 Task<Result<Run::Outcome>> Run::attempt() {
@@ -226,6 +281,7 @@ Task<Result<std::string>> Run::start_once() {
     const std::function<Task<Result<std::string>>()> question = [this] { return send_start(); };
     const Asking once = for_this_run(Repeat::never);
     for (std::uint32_t tries = 0;; ++tries) {
+        if (is_held_back()) co_await let_blackout_pass();
         auto started = co_await source_->ask<std::string>(once, question);
         if (started || started.error().kind != FailureKind::busy) co_return started;
         // Somebody else's turn: nothing of ours runs there, so another target may use the source's.

@@ -67,7 +67,11 @@ private:
     Task<Result<void>> open_staged();
     Task<Result<HttpReply>> download_once(const Ready& ready, bool& began, std::string& page);
 
-    Task<> wait_for_turn();
+    Task<std::string> wait_for_turn();
+    bool nothing_at_vendor() const;
+    bool is_held_back() const;
+    Task<> wait_out_blackout();
+    Task<> let_blackout_pass();
     Task<> park();
     Task<> end(RunState state, std::string reason);
     Task<> drop_staged();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/planned_start.hpp"
 #include "core/selection.hpp"
 #include "core/text.hpp"
 
@@ -9,8 +10,6 @@ namespace garner {
 namespace {
 
 constexpr Duration longest_sleep{15'000};
-// An instant that is later than this was not merely waited for: the machine slept, or the clock jumped.
-constexpr Duration missed_after{120'000};
 // A cursor further in the future than this was written under a clock that was set back since: it begins to count now.
 // What had its run under the other clock does not get a second one (a run happens once); what had none is not waited
 // out.
@@ -22,7 +21,9 @@ constexpr int suspect_tries_max = 3;
 
 }  // namespace
 
-std::string schedule_fingerprint(const JobSettings& job) { return job.schedule.text() + " in " + job.zone.name(); }
+std::string schedule_fingerprint(const JobSettings& job) {
+    return job.schedule.text() + " in " + job.zone.name() + (job.paused ? ", paused" : "");
+}
 
 Scheduler::Scheduler(EngineContext& context, SourceOf source_of, Begin begin)
     : context_(context),
@@ -35,48 +36,62 @@ void Scheduler::remember(std::map<std::string, ScheduleCursor> cursors, WallTime
     up_since_ = up_since;
 }
 
-WallTime Scheduler::next_run(const JobSettings& job) const {
+std::optional<WallTime> Scheduler::next_run(const JobSettings& job) const {
     const auto cursor = cursors_.find(job.name);
     const WallTime now = context_.doors.clock.wall_now();
     const bool counts = cursor != cursors_.end() && cursor->second.fingerprint == schedule_fingerprint(job);
-    return job.schedule.next_after(counts ? std::min(cursor->second.dispatched_until, now) : now, job.zone);
+    const WallTime next =
+        job.schedule.next_after(counts ? std::min(cursor->second.dispatched_until, now) : now, job.zone);
+    const std::optional<Pause> pause = context_.newest_pause(job.name);
+    if (!pause || !pause->covers(next)) return next;
+    if (!pause->until) return std::nullopt;
+    return job.schedule.next_after(*pause->until - Duration(1), job.zone);
+}
+
+std::optional<WallTime> Scheduler::counting_from(const std::string& job) const {
+    const auto cursor = cursors_.find(job);
+    return cursor == cursors_.end() ? std::nullopt : cursor->second.counts_from;
 }
 
 Task<Duration> Scheduler::tick(std::shared_ptr<const Settings> settings, const std::function<void(Task<>)>& spawn) {
     const WallTime now = context_.doors.clock.wall_now();
     Duration sleep = longest_sleep;
     for (const auto& [name, job] : settings->jobs) {
-        const std::string fingerprint = schedule_fingerprint(job);
-        auto cursor = cursors_.find(name);
-        if (cursor == cursors_.end() || cursor->second.fingerprint != fingerprint ||
-            cursor->second.dispatched_until > now + future_max) {
-            // New, edited, or written under a clock that was wrong: it begins to count now.
-            const ScheduleCursor fresh{fingerprint, now};
-            const auto written = co_await context_.ledger.set_cursor(name, fresh);
-            if (!written) {
-                context_.observer.ledger_failing(written.error());
-                continue;
-            }
-            cursor = cursors_.insert_or_assign(name, fresh).first;
-        }
-        WallTime due = job.schedule.next_after(cursor->second.dispatched_until, job.zone);
-        if (due > now) {
-            sleep = std::min(sleep, due - now);
+        const bool counts = co_await begins_to_count(job, now);
+        if (!counts) continue;
+        const WallTime done = cursors_.at(name).dispatched_until;
+        const WallTime next = job.schedule.next_after(done, job.zone);
+        if (next > now) {
+            sleep = std::min(sleep, next - now);
             continue;
         }
         if (!dispatching_->insert(name).second) continue;
-        // Of the instants that were missed, the latest one is made up for (catch_up: latest).
-        const bool missed = due <= up_since_ || now - due > missed_after;
-        if (missed) due = job.schedule.last_between(cursor->second.dispatched_until, now, job.zone).value_or(due);
-        const bool late = due <= up_since_ || now - due > missed_after;
-        spawn(dispatch(job, due, late ? Trigger::catch_up : Trigger::schedule));
+        spawn(dispatch(job, decide_due(job, context_.newest_pause(name), done, now, up_since_)));
         sleep = Duration(0);
     }
     context_.observer.scheduler_ticked(now);
     co_return sleep.count() == 0 ? Duration(250) : sleep;
 }
 
-Task<> Scheduler::dispatch(JobSettings job, WallTime instant, Trigger trigger) {
+// A job that is new, edited, or whose cursor was written under a clock that was wrong, begins to count now. False: that
+// could not be written.
+Task<bool> Scheduler::begins_to_count(const JobSettings& job, WallTime now) {
+    const std::string fingerprint = schedule_fingerprint(job);
+    const auto cursor = cursors_.find(job.name);
+    if (cursor != cursors_.end() && cursor->second.fingerprint == fingerprint &&
+        cursor->second.dispatched_until <= now + future_max)
+        co_return true;
+    const ScheduleCursor fresh{fingerprint, now, now};
+    const auto written = co_await context_.ledger.set_cursor(job.name, fresh);
+    if (!written) {
+        context_.observer.ledger_failing(written.error());
+        co_return false;
+    }
+    cursors_.insert_or_assign(job.name, fresh);
+    co_return true;
+}
+
+Task<> Scheduler::dispatch(JobSettings job, std::vector<DueInstant> instants) {
     // The place in `dispatching_` is given back however this ends.
     struct Place {
         Place(std::shared_ptr<std::set<std::string>> set_, std::string name_)
@@ -91,31 +106,54 @@ Task<> Scheduler::dispatch(JobSettings job, WallTime instant, Trigger trigger) {
 
     const auto source = source_of_(job.source);
     if (!source) co_return;
-    const SteadyTime deadline = context_.doors.clock.steady_now() + job.deadline;
-    const auto listed = co_await source->list_targets(deadline);
-    if (!listed) context_.observer.discovery_failed(job.name, listed.error());
+    // Where nothing starts, the vendor need not be asked.
+    const bool starts =
+        std::any_of(instants.begin(), instants.end(), [](const DueInstant& one) { return one.skipped.empty(); });
+    Result<std::vector<Target>> listed = Failure();
+    if (starts) {
+        const SteadyTime deadline = context_.doors.clock.steady_now() + job.deadline;
+        listed = co_await source->list_targets(deadline);
+        if (!listed) context_.observer.discovery_failed(job.name, listed.error());
+    } else {
+        listed = co_await context_.ledger.targets(job.source);
+        if (!listed) {
+            context_.observer.ledger_failing(listed.error());
+            co_await context_.doors.clock.sleep_for(longest_sleep);
+            co_return;
+        }
+    }
 
     Dispatch dispatched;
     dispatched.job = job.name;
-    dispatched.source = job.source;
-    dispatched.scheduled_at = instant;
-    dispatched.trigger = trigger;
+    dispatched.dispatched_until = instants.back().instant;
     dispatched.now = context_.doors.clock.wall_now();
     dispatched.schedule_fingerprint = schedule_fingerprint(job);
-    const Due due{job, instant, trigger, ""};
-    auto runs = co_await plan_runs(due, listed);
-    Result<std::set<std::string>> written = runs ? Failure() : runs.error();
-    if (runs) {
-        dispatched.runs = std::move(*runs);
-        written = co_await context_.ledger.dispatch(dispatched);
+    Result<void> planned;
+    for (const DueInstant& one : instants) {
+        const Due due{.job = job,
+                      .instant = one.instant,
+                      .trigger = one.missed ? Trigger::catch_up : Trigger::schedule,
+                      .skipped = one.skipped,
+                      .queue = job.concurrency_policy == ConcurrencyPolicy::queue ||
+                               (one.missed && job.catch_up == CatchUp::all)};
+        planned = co_await plan_runs(due, listed, dispatched.runs);
+        if (!planned) break;
     }
+    Result<std::set<std::string>> written = Failure();
+    if (planned)
+        written = co_await context_.ledger.dispatch(dispatched);
+    else
+        written = planned.error();
     if (!written) {
-        // The instant stays due.
+        // The instants stay due.
         context_.observer.ledger_failing(written.error());
         co_await context_.doors.clock.sleep_for(longest_sleep);
         co_return;
     }
-    cursors_[job.name] = ScheduleCursor{dispatched.schedule_fingerprint, instant};
+    ScheduleCursor& cursor = cursors_[job.name];
+    // A reload may have put another schedule in this one's place meanwhile.
+    if (cursor.fingerprint == dispatched.schedule_fingerprint)
+        cursor.dispatched_until = std::max(cursor.dispatched_until, dispatched.dispatched_until);
     std::erase_if(dispatched.runs, [&](const RunRecord& run) { return !written->contains(run.id); });
     begin_all(job, dispatched.runs);
 }
@@ -129,14 +167,10 @@ Task<Result<std::vector<RunRecord>>> Scheduler::dispatch_by_hand(JobSettings job
     const auto listed = co_await source->list_targets(deadline);
     Dispatch dispatched;
     dispatched.job = job.name;
-    dispatched.source = job.source;
     dispatched.now = context_.doors.clock.wall_now();
-    dispatched.scheduled_at = dispatched.now;
-    dispatched.trigger = Trigger::manual;
-    const Due due{job, dispatched.now, Trigger::manual, target};
-    auto runs = co_await plan_runs(due, listed);
-    if (!runs) co_return runs.error();
-    dispatched.runs = std::move(*runs);
+    const Due due{.job = job, .instant = dispatched.now, .trigger = Trigger::manual, .only_target = target};
+    const auto planned = co_await plan_runs(due, listed, dispatched.runs);
+    if (!planned) co_return planned.error();
     if (dispatched.runs.empty()) {
         if (job.window)
             co_return Failure(FailureKind::rejected,
@@ -164,52 +198,81 @@ RunRecord Scheduler::make_run(const Due& due, Target target) const {
     run.scheduled_at = due.instant;
     run.trigger = due.trigger;
     run.queued_at = context_.doors.clock.wall_now();
+    if (due.trigger == Trigger::manual) return run;  // a person means now
+    const PlannedStart planned = planned_start(due.job, run.target.id, due.instant, *run.queued_at);
+    if (planned.at <= *run.queued_at) return run;
+    run.not_before = planned.at;
+    run.reason = describe(planned);
     return run;
 }
 
-Task<Result<std::vector<RunRecord>>> Scheduler::plan_runs(const Due& due, const Result<std::vector<Target>>& listed) {
-    std::vector<RunRecord> runs;
+RunRecord Scheduler::make_ended_run(const Due& due, Target target, RunState state, std::string reason) const {
+    RunRecord run = make_run(due, std::move(target));
+    run.not_before.reset();
+    run.state = state;
+    run.reason = std::move(reason);
+    run.ended_at = run.queued_at;
+    return run;
+}
+
+// One of this job's target that is still going, or is about to.
+const RunRecord* Scheduler::previous_run(const JobSettings& job, const Target& target,
+                                         const std::vector<RunRecord>& planned) const {
+    for (const auto& [id, run] : context_.unfinished)
+        if (run.job == job.name && run.target.id == target.id) return &run;
+    for (const RunRecord& run : planned)
+        if (run.target.id == target.id && !is_terminal(run.state)) return &run;
+    return nullptr;
+}
+
+Task<Result<void>> Scheduler::plan_runs(const Due& due, const Result<std::vector<Target>>& listed,
+                                        std::vector<RunRecord>& runs) {
     const auto wanted = [&](const Target& target) {
         return due.only_target.empty() || target.id == due.only_target || target.name == due.only_target ||
                "id:" + target.id == due.only_target;
     };
     const auto end_at_once = [&](RunState state, Target target, std::string reason) {
-        if (!wanted(target)) return;
-        RunRecord run = make_run(due, std::move(target));
-        run.state = state;
-        run.reason = std::move(reason);
-        run.ended_at = run.queued_at;
-        runs.push_back(std::move(run));
+        if (wanted(target)) runs.push_back(make_ended_run(due, std::move(target), state, std::move(reason)));
     };
+    const bool skipped = !due.skipped.empty();
     if (!listed) {
         // Nobody knows the targets, but what is asked for did not happen: that is as loud as a failed run.
+        const RunState state = skipped ? RunState::skipped : RunState::failed;
         for (const std::string& word : words_of(due.job.targets))
-            end_at_once(RunState::failed, {word, word}, "no list of targets: " + listed.error().what);
-        co_return runs;
+            end_at_once(state, {word, word}, skipped ? due.skipped : "no list of targets: " + listed.error().what);
+        co_return Result<void>();
     }
     const Selection selection = select_targets(due.job.targets, *listed);
-    tell_of_left_out(due.job, selection.stateless);
+    if (!skipped) tell_of_left_out(due.job, selection.stateless);
     for (const Target& target : selection.targets) {
         if (!wanted(target)) continue;
+        if (skipped) {
+            end_at_once(RunState::skipped, target, due.skipped);
+            continue;
+        }
         if (due.job.window) {
             const auto planned = co_await plan_windows(due, target, runs);
             if (!planned) co_return planned.error();
             continue;
         }
-        const auto previous = std::find_if(
-            context_.unfinished.begin(), context_.unfinished.end(),
-            [&](const auto& entry) { return entry.second.job == due.job.name && entry.second.target.id == target.id; });
-        if (previous != context_.unfinished.end()) {
+        const RunRecord* previous = due.queue ? nullptr : previous_run(due.job, target, runs);
+        if (previous != nullptr) {
             end_at_once(RunState::skipped, target,
-                        "the run of " + format_rfc3339(previous->second.scheduled_at) + " (" + previous->first +
-                            ") is still " + std::string(to_string(previous->second.state)));
+                        "the run of " + format_rfc3339(previous->scheduled_at) + " (" + previous->id + ") is still " +
+                            std::string(to_string(previous->state)));
             continue;
         }
-        runs.push_back(make_run(due, target));
+        RunRecord run = make_run(due, target);
+        if (run.not_before == WallTime::max())
+            end_at_once(RunState::skipped, target, run.reason);
+        else
+            runs.push_back(std::move(run));
     }
-    for (const Unresolved& missing : selection.unresolved)
-        end_at_once(RunState::failed, {missing.word, missing.word}, missing.reason);
-    co_return runs;
+    for (const Unresolved& missing : selection.unresolved) {
+        const std::string& why = skipped ? due.skipped : missing.reason;
+        end_at_once(skipped ? RunState::skipped : RunState::failed, {missing.word, missing.word}, why);
+    }
+    co_return Result<void>();
 }
 
 // One run for each window that is owed, oldest first. What an earlier run is going on with is not owed again.
@@ -221,6 +284,8 @@ Task<Result<void>> Scheduler::plan_windows(const Due& due, Target target, std::v
     if (!covered) co_return covered.error();
     for (const auto& [id, run] : context_.unfinished)
         if (run.job == due.job.name && run.target.id == target.id && run.window) covered->push_back(*run.window);
+    for (const RunRecord& run : runs)
+        if (run.target.id == target.id && run.window) covered->push_back(*run.window);
     for (const Window& window : owed_windows(*due.job.window, due.job.zone, *covered, due.instant, windows_max)) {
         RunRecord run = make_run(due, target);
         run.window = window;

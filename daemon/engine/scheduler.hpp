@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "core/due_instants.hpp"
 #include "core/settings.hpp"
 #include "engine/context.hpp"
 #include "engine/source.hpp"
@@ -34,8 +35,11 @@ public:
     /// All targets of a job, or the one that is named, at once and by hand.
     Task<Result<std::vector<RunRecord>>> dispatch_by_hand(JobSettings job, std::string target);
 
-    /// The next due instant of a job, as it stands.
-    WallTime next_run(const JobSettings& job) const;
+    /// The next due instant of a job, as it stands; nothing while it is paused without an end.
+    std::optional<WallTime> next_run(const JobSettings& job) const;
+
+    /// Since when the job's schedule is as it is now, as far as the ledger knows.
+    std::optional<WallTime> counting_from(const std::string& job) const;
 
 private:
     /// What one due instant of a job begins with.
@@ -43,12 +47,19 @@ private:
         const JobSettings& job;
         WallTime instant;
         Trigger trigger;
-        std::string only_target;  ///< id or name; empty: all
+        std::string only_target{};  ///< id or name; empty: all
+        std::string skipped{};      ///< why nothing starts
+        bool queue = false;         ///< behind a run of the target that is still going, instead of skipping it
     };
-    Task<> dispatch(JobSettings job, WallTime instant, Trigger trigger);
-    Task<Result<std::vector<RunRecord>>> plan_runs(const Due& due, const Result<std::vector<Target>>& listed);
+    Task<bool> begins_to_count(const JobSettings& job, WallTime now);
+    Task<> dispatch(JobSettings job, std::vector<DueInstant> instants);
+    Task<Result<void>> plan_runs(const Due& due, const Result<std::vector<Target>>& listed,
+                                 std::vector<RunRecord>& runs);
     Task<Result<void>> plan_windows(const Due& due, Target target, std::vector<RunRecord>& runs);
     RunRecord make_run(const Due& due, Target target) const;
+    RunRecord make_ended_run(const Due& due, Target target, RunState state, std::string reason) const;
+    const RunRecord* previous_run(const JobSettings& job, const Target& target,
+                                  const std::vector<RunRecord>& planned) const;
     void tell_of_left_out(const JobSettings& job, const std::vector<Target>& stateless);
     void begin_all(const JobSettings& job, const std::vector<RunRecord>& runs);
 
@@ -61,7 +72,7 @@ private:
     WallTime up_since_{};
 };
 
-/// Identifies expressions and zone: when it changes, instants of before were not missed.
+/// Identifies expressions, zone and pause of the configuration: when it changes, instants of before were not missed.
 std::string schedule_fingerprint(const JobSettings& job);
 
 }  // namespace garner

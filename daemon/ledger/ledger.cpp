@@ -36,6 +36,11 @@ Task<Result<void>> Ledger::set_cursor(const std::string& job, const ScheduleCurs
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::pause(const std::string& job, const Pause& pause) {
+    GroupCommit::Verb verb = [job, pause](const Database& database) { return verbs::pause(database, job, pause); };
+    return commits_.write(std::move(verb));
+}
+
 Task<Result<void>> Ledger::update_run(const std::string& run, const RunUpdate& update) {
     GroupCommit::Verb verb = [run, update](const Database& database) {
         return verbs::update_run(database, run, update);
@@ -142,6 +147,13 @@ Task<Result<std::vector<RunRecord>>> Ledger::unfinished_runs() {
 Task<Result<std::map<std::string, ScheduleCursor>>> Ledger::cursors() {
     std::function<Result<std::map<std::string, ScheduleCursor>>(const LedgerReader&)> question =
         [](const LedgerReader& reader) { return reader.cursors(); };
+    return ask(std::move(question));
+}
+
+Task<Result<std::map<std::string, Pause>>> Ledger::pauses() {
+    std::function<Result<std::map<std::string, Pause>>(const LedgerReader&)> question = [](const LedgerReader& reader) {
+        return reader.pauses();
+    };
     return ask(std::move(question));
 }
 

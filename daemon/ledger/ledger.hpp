@@ -21,13 +21,11 @@
 
 namespace garner {
 
-/// A due instant of a job, turned into runs. Runs and the job's cursor are written in one transaction: an instant is
+/// Due instants of a job, turned into runs. Runs and the job's cursor are written in one transaction: what is due is
 /// dispatched wholly or not at all.
 struct Dispatch {
     std::string job;
-    std::string source;
-    WallTime scheduled_at;
-    Trigger trigger = Trigger::schedule;
+    WallTime dispatched_until;  ///< the newest of the instants
     WallTime now;
     std::vector<RunRecord> runs;       ///< queued, skipped or failed; ids already made
     std::string schedule_fingerprint;  ///< empty for manual runs, which do not move the cursor
@@ -37,7 +35,8 @@ struct Dispatch {
 struct ScheduleCursor {
     std::string
         fingerprint;  ///< of expressions and zone: when it differs from the configuration's, the cursor does not count
-    WallTime dispatched_until;  ///< every instant up to here is dispatched, skipped or was never due
+    WallTime dispatched_until;              ///< every instant up to here is dispatched, skipped or was never due
+    std::optional<WallTime> counts_from{};  ///< since when this schedule is the job's: before, nothing was owed by it
 };
 
 /// What a change of a run's state carries. Only what is set changes.
@@ -91,6 +90,8 @@ public:
     /// already is left as it is and not among them: a run happens once.
     Task<Result<std::set<std::string>>> dispatch(const Dispatch&);
     Task<Result<void>> set_cursor(const std::string& job, const ScheduleCursor&);
+    /// Replaces the job's pause; one whose `until` has come is over, and stays as what was.
+    Task<Result<void>> pause(const std::string& job, const Pause&);
     Task<Result<void>> update_run(const std::string& run, const RunUpdate&);
     Task<Result<void>> targets_seen(const std::string& source, const std::vector<Target>&, WallTime now);
     /// The artifact exists from here on; the run points to it and carries `update`. An artifact that is there already
@@ -115,6 +116,7 @@ public:
     /// Questions to the newest committed state, answered on the writer's thread so that a verb that returned is seen.
     Task<Result<std::vector<RunRecord>>> unfinished_runs();
     Task<Result<std::map<std::string, ScheduleCursor>>> cursors();
+    Task<Result<std::map<std::string, Pause>>> pauses();
     /// Every target that the source ever listed, by name.
     Task<Result<std::vector<Target>>> targets(const std::string& source);
     Task<Result<std::optional<RunRecord>>> run(const std::string& id);

@@ -268,11 +268,21 @@ Result<std::vector<Target>> LedgerReader::targets(const std::string& source) con
 
 Result<std::map<std::string, ScheduleCursor>> LedgerReader::cursors() const {
     const auto to_pair = [](const Statement& row) {
-        return std::pair(row.text(0), ScheduleCursor{row.text(1), row.time(2)});
+        return std::pair(row.text(0), ScheduleCursor{row.text(1), row.time(2), row.optional_time(3)});
     };
-    auto rows = all_rows(database_.prepare("SELECT job, fingerprint, dispatched_until FROM cursors"), nullptr, to_pair);
+    auto rows = all_rows(database_.prepare("SELECT job, fingerprint, dispatched_until, counts_from FROM cursors"),
+                         nullptr, to_pair);
     if (!rows) return rows.error();
     return std::map<std::string, ScheduleCursor>(rows->begin(), rows->end());
+}
+
+Result<std::map<std::string, Pause>> LedgerReader::pauses() const {
+    const auto to_pair = [](const Statement& row) {
+        return std::pair(row.text(0), Pause{row.time(1), row.optional_time(2), row.text(3), row.text(4)});
+    };
+    auto rows = all_rows(database_.prepare("SELECT job, since, until, who, reason FROM pauses"), nullptr, to_pair);
+    if (!rows) return rows.error();
+    return std::map<std::string, Pause>(rows->begin(), rows->end());
 }
 
 Result<std::vector<LoginRejection>> LedgerReader::login_rejections() const {

@@ -83,6 +83,7 @@ public:
     Result<std::vector<LeftoverRecord>> leftovers(const std::string& source) const;  ///< empty: of all sources
     Result<std::vector<Target>> targets(const std::string& source) const;
     Result<std::map<std::string, ScheduleCursor>> cursors() const;
+    Result<std::map<std::string, Pause>> pauses() const;  ///< by job: the newest of each, over or not
     Result<std::vector<LoginRejection>> login_rejections() const;
     Result<std::optional<Installation>> installation() const;
     Result<std::vector<Window>> covered_windows(const std::string& job, const std::string& source,

@@ -179,8 +179,10 @@ CREATE INDEX artifacts_by_window ON artifacts (job, source, target_id, window_st
 
 // Time and manners: who paused what, and what sources asked for or used up.
 constexpr const char* schema_3 = R"sql(
--- Jobs that a person paused. A pause that is over stays until the schedule has passed its end.
+-- Jobs that a person paused, each with its newest pause: one that is over tells since when its runs are owed again.
 CREATE TABLE pauses (job TEXT NOT NULL PRIMARY KEY, since INTEGER NOT NULL, until INTEGER, who TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+-- Since when the schedule, as it is now, counts: a job that was added or edited owes nothing from before.
+ALTER TABLE cursors ADD COLUMN counts_from INTEGER;
 )sql";
 
 constexpr std::array<const char*, 3> all_migrations{schema_1, schema_2, schema_3};

@@ -9,6 +9,7 @@
 #include "core/report_json.hpp"
 #include "core/selection.hpp"
 #include "core/text.hpp"
+#include "ledger/ledger.hpp"
 
 namespace garner {
 namespace {
@@ -95,6 +96,31 @@ bool was_listed(const std::map<std::string, std::vector<Target>>& known, const s
     return found != known.end() && !found->second.empty();
 }
 
+struct JobHistory {
+    std::optional<Pause> pause;  ///< that holds now
+    std::optional<WallTime> counts_from;
+};
+
+// What the configuration pauses is paused, whatever a person said before.
+JobHistory history_of(const JobSettings& job, const ScheduleHistory& schedules, WallTime now) {
+    JobHistory history;
+    if (const auto from = schedules.counting_from.find(job.name); from != schedules.counting_from.end())
+        history.counts_from = from->second;
+    if (job.paused) history.pause = pause_of_configuration(history.counts_from);
+    const auto newest = schedules.pauses.find(job.name);
+    if (newest == schedules.pauses.end()) return history;
+    const Pause& pause = newest->second;
+    if (pause.covers(now) && !history.pause) history.pause = pause;
+    if (pause.until && *pause.until <= now)
+        history.counts_from = std::max(history.counts_from.value_or(WallTime::min()), *pause.until);
+    return history;
+}
+
+std::optional<WallTime> next_run_of(const JobSettings& job, const std::optional<Pause>& pause, WallTime now) {
+    if (job.schedule.empty() || (pause && !pause->until)) return std::nullopt;
+    return job.schedule.next_after(pause ? *pause->until - Duration(1) : now, job.zone);
+}
+
 }  // namespace
 
 std::string_view to_string(TargetStanding standing) {
@@ -110,10 +136,12 @@ std::string_view to_string(TargetStanding standing) {
 }
 
 std::vector<TargetReport> report_targets(const Settings& settings, const std::vector<TargetStatus>& statuses,
-                                         const std::map<std::string, std::vector<Target>>& known, WallTime now) {
+                                         const std::map<std::string, std::vector<Target>>& known, WallTime now,
+                                         const ScheduleHistory& schedules) {
     std::vector<TargetReport> reports;
     Histories histories(statuses);
     for (const auto& [name, job] : settings.jobs) {
+        const JobHistory history = history_of(job, schedules, now);
         const auto listed = known.find(job.source);
         const std::vector<Target> none;
         for (const JobTarget& wanted : targets_of(job, listed == known.end() ? none : listed->second)) {
@@ -121,15 +149,17 @@ std::vector<TargetReport> report_targets(const Settings& settings, const std::ve
             report.status.job = name;
             report.status.source = job.source;
             report.status.target = wanted.target;
-            if (const TargetStatus* history = histories.take(name, wanted)) {
-                report.status = *history;
+            if (const TargetStatus* past = histories.take(name, wanted)) {
+                report.status = *past;
                 report.status.target = wanted.target;
             }
             report.standing = wanted.standing;
             if (wanted.standing == TargetStanding::unresolved && !was_listed(known, job.source))
                 report.standing = TargetStanding::selected;
-            if (!job.schedule.empty()) report.next_run = job.schedule.next_after(now, job.zone);
-            report.overdue = is_overdue(job, report.status.last_success, report.status.first_seen, now);
+            report.next_run = next_run_of(job, history.pause, now);
+            report.pause = history.pause;
+            report.overdue = !report.pause && is_overdue(job, report.status.last_success, report.status.first_seen, now,
+                                                         history.counts_from);
             reports.push_back(std::move(report));
         }
     }
@@ -164,7 +194,21 @@ Result<std::vector<TargetReport>> read_target_reports(const LedgerReader& reader
     if (!statuses) return statuses.error();
     auto known = read_known_targets(reader, settings);
     if (!known) return known.error();
-    return report_targets(settings, *statuses, *known, now);
+    const auto schedules = read_schedule_history(reader);
+    if (!schedules) return schedules.error();
+    return report_targets(settings, *statuses, *known, now, *schedules);
+}
+
+Result<ScheduleHistory> read_schedule_history(const LedgerReader& reader) {
+    auto pauses = reader.pauses();
+    if (!pauses) return pauses.error();
+    const auto cursors = reader.cursors();
+    if (!cursors) return cursors.error();
+    ScheduleHistory history;
+    history.pauses = std::move(*pauses);
+    for (const auto& [job, cursor] : *cursors)
+        if (cursor.counts_from) history.counting_from[job] = *cursor.counts_from;
+    return history;
 }
 
 bool all_well(const std::vector<TargetReport>& reports) {
@@ -177,6 +221,7 @@ std::string summarize(const std::vector<TargetReport>& reports) {
     std::size_t failing = 0;
     std::size_t waiting = 0;
     std::size_t departed = 0;
+    std::size_t paused = 0;
     for (const TargetReport& report : reports) {
         if (report.standing == TargetStanding::departed) {
             ++departed;
@@ -184,6 +229,8 @@ std::string summarize(const std::vector<TargetReport>& reports) {
             ++overdue;
         } else if (is_failing(report)) {
             ++failing;
+        } else if (report.pause) {
+            ++paused;
         } else if (!report.status.last_success) {
             ++waiting;
         }
@@ -191,9 +238,10 @@ std::string summarize(const std::vector<TargetReport>& reports) {
     const std::size_t current = reports.size() - departed;
     if (current == 0) return "no targets yet";
     std::string text = std::to_string(current) + (current == 1 ? " target: " : " targets: ");
-    text += std::to_string(current - overdue - failing - waiting) + " fine";
+    text += std::to_string(current - overdue - failing - waiting - paused) + " fine";
     if (waiting > 0) text += ", " + std::to_string(waiting) + " without a success yet";
     if (failing > 0) text += ", " + std::to_string(failing) + " failing";
+    if (paused > 0) text += ", " + std::to_string(paused) + " paused";
     if (overdue > 0) text += ", " + std::to_string(overdue) + " overdue";
     if (departed > 0) text += "; " + std::to_string(departed) + " no longer taken";
     return text;
@@ -214,10 +262,11 @@ boost::json::object target_json(const TargetReport& report) {
         object["verdict"] = nullptr;
     object["next_run"] = json_time(report.next_run);
     object["overdue"] = report.overdue;
-    object["paused"] = false;
+    object["paused"] = report.pause.has_value();
     object["consecutive_failures"] = status.consecutive_failures;
     object["reason"] = json_text(status.reason);
     object["standing"] = std::string(to_string(report.standing));
+    if (report.pause) object["pause"] = pause_json(*report.pause);
     return object;
 }
 

@@ -30,11 +30,21 @@ struct TargetReport {
     TargetStanding standing = TargetStanding::selected;
     std::optional<WallTime> next_run;  ///< of selected and unresolved ones
     bool overdue = false;
+    std::optional<Pause> pause;  ///< of its job, that holds now
+};
+
+/// What decides whether a job owes anything, beside its settings.
+struct ScheduleHistory {
+    std::map<std::string, Pause> pauses;            ///< by job: the newest of each, over or not
+    std::map<std::string, WallTime> counting_from;  ///< by job: since when its schedule is as it is now
 };
 
 /// `known`: what the ledger has seen each source list. Sorted by job, then label. Labels of one job are unique.
 std::vector<TargetReport> report_targets(const Settings&, const std::vector<TargetStatus>&,
-                                         const std::map<std::string, std::vector<Target>>& known, WallTime now);
+                                         const std::map<std::string, std::vector<Target>>& known, WallTime now,
+                                         const ScheduleHistory& schedules = {});
+
+Result<ScheduleHistory> read_schedule_history(const LedgerReader&);
 
 /// What the ledger has seen each configured source list.
 Result<std::map<std::string, std::vector<Target>>> read_known_targets(const LedgerReader&, const Settings&);

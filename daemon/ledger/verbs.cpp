@@ -96,7 +96,8 @@ Result<void> dispatch(const Database& database, const Dispatch& due, std::set<st
         if (!inserted) return inserted.error();
         if (!*inserted) continue;
         began.insert(run.id);
-        const std::string detail = run.reason.empty() ? "due at " + format_rfc3339(run.scheduled_at) : run.reason;
+        const std::string detail =
+            "due at " + format_rfc3339(run.scheduled_at) + (run.reason.empty() ? "" : "; " + run.reason);
         auto noted =
             append_timeline(database, run.id, {TimelineEntry{due.now, std::string(to_string(run.state)), detail}});
         if (!noted) return noted;
@@ -104,16 +105,25 @@ Result<void> dispatch(const Database& database, const Dispatch& due, std::set<st
     if (due.schedule_fingerprint.empty()) return {};
     // Within one schedule the cursor never goes back.
     auto cursor = database.prepare(
-        "INSERT INTO cursors VALUES (?1, ?2, ?3) ON CONFLICT (job) DO UPDATE SET "
+        "INSERT INTO cursors (job, fingerprint, dispatched_until) VALUES (?1, ?2, ?3) ON CONFLICT (job) DO UPDATE SET "
         "dispatched_until = CASE WHEN fingerprint = ?2 THEN max(dispatched_until, ?3) ELSE ?3 END, fingerprint = ?2");
     if (!cursor) return cursor.error();
-    return cursor->bind(1, due.job).bind(2, due.schedule_fingerprint).bind(3, due.scheduled_at).run();
+    return cursor->bind(1, due.job).bind(2, due.schedule_fingerprint).bind(3, due.dispatched_until).run();
 }
 
 Result<void> set_cursor(const Database& database, const std::string& job, const ScheduleCursor& cursor) {
-    auto statement = database.prepare("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)");
+    auto statement = database.prepare(
+        "INSERT OR REPLACE INTO cursors (job, fingerprint, dispatched_until, counts_from) VALUES (?, ?, ?, ?)");
     if (!statement) return statement.error();
-    return statement->bind(1, job).bind(2, cursor.fingerprint).bind(3, cursor.dispatched_until).run();
+    statement->bind(1, job).bind(2, cursor.fingerprint).bind(3, cursor.dispatched_until);
+    return statement->bind(4, cursor.counts_from).run();
+}
+
+Result<void> pause(const Database& database, const std::string& job, const Pause& pause) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO pauses VALUES (?, ?, ?, ?, ?)");
+    if (!statement) return statement.error();
+    statement->bind(1, job).bind(2, pause.since).bind(3, pause.until);
+    return statement->bind(4, pause.who).bind(5, pause.reason).run();
 }
 
 Result<void> update_run(const Database& database, const std::string& run, const RunUpdate& change) {

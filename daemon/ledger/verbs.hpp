@@ -13,6 +13,7 @@ namespace garner::verbs {
 /// `began`: ids of the runs that were written, not those that exist already.
 Result<void> dispatch(const Database& database, const Dispatch& due, std::set<std::string>& began);
 Result<void> set_cursor(const Database&, const std::string& job, const ScheduleCursor&);
+Result<void> pause(const Database&, const std::string& job, const Pause&);
 Result<void> update_run(const Database&, const std::string& run, const RunUpdate&);
 Result<void> targets_seen(const Database&, const std::string& source, const std::vector<Target>&, WallTime now);
 Result<void> artifact_stored(const Database&, const ArtifactRecord&, const RunUpdate&);

@@ -38,6 +38,8 @@ Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplie
     if (request.command == "reload") co_return co_await reload(std::move(request), replies);
     if (request.command == "retry") co_return co_await retry(std::move(request));
     if (request.command == "hold" || request.command == "release") co_return co_await hold(std::move(request), replies);
+    if (request.command == "pause") co_return co_await pause(std::move(request), replies);
+    if (request.command == "resume") co_return co_await resume(std::move(request));
     if (request.command == "status") co_return co_await status(replies);
     co_return Failure(FailureKind::rejected,
                       "garnerd " GARNER_VERSION " does not know the command '" + request.command + "'");
@@ -99,6 +101,21 @@ Task<Result<void>> ControlCommands::hold(ControlRequest request, ControlReplies&
     json::object line = one_field("artifact", artifact_json(*marked));
     co_await replies.send(std::move(line));
     co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::pause(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const std::string who = "uid " + std::to_string(request.uid);
+    const auto paused = co_await engine_.pause(request.job, who, request.reason, request.until);
+    if (!paused) co_return paused.error();
+    json::object line = one_field("pause", pause_json(*paused));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::resume(ControlRequest request) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_return co_await engine_.resume(request.job);
 }
 
 Task<Result<void>> ControlCommands::status(ControlReplies& replies) {

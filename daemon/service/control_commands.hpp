@@ -21,6 +21,8 @@ private:
     Task<Result<void>> reload(ControlRequest, ControlReplies&);
     Task<Result<void>> retry(ControlRequest);
     Task<Result<void>> hold(ControlRequest, ControlReplies&);
+    Task<Result<void>> pause(ControlRequest, ControlReplies&);
+    Task<Result<void>> resume(ControlRequest);
     Task<Result<void>> status(ControlReplies&);
 
     Engine& engine_;

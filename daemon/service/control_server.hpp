@@ -6,21 +6,24 @@
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/failure.hpp"
+#include "core/time.hpp"
 #include "platform/clock.hpp"
 #include "platform/task.hpp"
 
 namespace garner {
 
 struct ControlRequest {
-    std::string command;  ///< "run", "reload", "retry", "hold", "release", "status"
+    std::string command;  ///< "run", "reload", "retry", "hold", "release", "pause", "resume", "status"
     std::string job;
     std::string target;
     std::string source;
     std::string artifact;
     std::string reason;
+    std::optional<WallTime> until;
     bool wait = false;
     std::uint32_t uid = 0;  ///< who asks
 };

@@ -116,6 +116,7 @@ void add_schedule(MetricsPage& page, const LiveMetrics& live) {
     page.gauge("garner_schedule_next_run_timestamp_seconds", "The next due instant of the job; 0: none.");
     page.gauge("garner_schedule_expected_interval_seconds", "Time between the next two due instants of the job.");
     page.gauge("garner_schedule_paused", "1 while the job is paused.");
+    page.gauge("garner_schedule_paused_since_timestamp_seconds", "Since when the job is paused; 0: it is not.");
     page.gauge("garner_scheduler_last_tick_timestamp_seconds",
                "When the scheduler last looked at what is due; 0: not yet.");
     page.set("garner_scheduler_last_tick_timestamp_seconds", {}, timestamp(live.scheduler_last_tick));
@@ -123,11 +124,14 @@ void add_schedule(MetricsPage& page, const LiveMetrics& live) {
         for (const RunState state : unfinished_states)
             page.set("garner_runs_in_progress", {{"job", name}, {"state", std::string(to_string(state))}},
                      value_of(live.in_progress, std::pair(name, state)));
-        page.set("garner_schedule_paused", {{"job", name}}, 0);
     }
     for (const JobOutlook& job : live.outlook) {
         page.set("garner_schedule_next_run_timestamp_seconds", {{"job", job.job}}, timestamp(job.next_run));
         page.set("garner_schedule_expected_interval_seconds", {{"job", job.job}}, seconds(job.interval));
+        page.set("garner_schedule_paused", {{"job", job.job}}, job.pause ? 1 : 0);
+        const bool since_known = job.pause && job.pause->since > WallTime::min();
+        page.set("garner_schedule_paused_since_timestamp_seconds", {{"job", job.job}},
+                 since_known ? timestamp(job.pause->since) : 0);
     }
 }
 
@@ -198,7 +202,9 @@ Result<LedgerMetrics> read_ledger_metrics(const LedgerReader& reader, const Sett
     auto known = read_known_targets(reader, settings);
     if (!known) return known.error();
     LedgerMetrics metrics;
-    metrics.targets = report_targets(settings, totals->targets, *known, now);
+    const auto schedules = read_schedule_history(reader);
+    if (!schedules) return schedules.error();
+    metrics.targets = report_targets(settings, totals->targets, *known, now, *schedules);
     metrics.totals = std::move(*totals);
     return metrics;
 }

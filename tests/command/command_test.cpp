@@ -65,8 +65,7 @@ protected:
         run.queued_at = due;
         Dispatch dispatch;
         dispatch.job = run.job;
-        dispatch.source = run.source;
-        dispatch.scheduled_at = due;
+        dispatch.dispatched_until = due;
         dispatch.now = due;
         dispatch.runs = {run};
         dispatch.schedule_fingerprint = "x";
@@ -114,8 +113,7 @@ protected:
         run.window = Window{*parse_rfc3339("2026-11-01T00:00:00Z"), *parse_rfc3339("2026-11-02T00:00:00Z")};
         Dispatch dispatch;
         dispatch.job = run.job;
-        dispatch.source = run.source;
-        dispatch.scheduled_at = due;
+        dispatch.dispatched_until = due;
         dispatch.now = due;
         dispatch.runs = {run};
         LeftoverRecord named;

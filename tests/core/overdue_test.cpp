@@ -77,5 +77,23 @@ TEST(Overdue, AJobWithoutAScheduleOwesNothing) {
     EXPECT_EQ(overdue_from(manual, at("2026-11-20T12:00:00Z"), at("2026-11-20T12:00:00Z")), std::nullopt);
 }
 
+TEST(Overdue, ABlackoutAndJitterMoveWhatIsDue) {
+    JobSettings hourly = job("0 * * * *", hours(12));
+    TimeInterval interval;
+    interval.times = {{6 * 60, 22 * 60}};
+    hourly.blackout = {{"production", {interval}}};
+    EXPECT_EQ(overdue_from(hourly, at("2026-11-20T05:05:00Z"), std::nullopt), at("2026-11-20T23:10:00Z"));
+    hourly.jitter = minutes(20);
+    EXPECT_EQ(overdue_from(hourly, at("2026-11-20T03:05:00Z"), std::nullopt), at("2026-11-20T05:30:00Z"));
+}
+
+TEST(Overdue, WhatWasEditedOrUnpausedOwesNothingFromBefore) {
+    const JobSettings daily = job("15 2 * * *", hours(4));
+    const WallTime success = at("2026-11-01T02:30:00Z");
+    EXPECT_EQ(overdue_from(daily, success, std::nullopt, at("2026-11-20T12:00:00Z")), at("2026-11-21T06:25:00Z"));
+    EXPECT_EQ(overdue_from(daily, std::nullopt, success, at("2026-11-20T12:00:00Z")), at("2026-11-21T06:25:00Z"));
+    EXPECT_EQ(overdue_from(daily, success, std::nullopt, at("2026-10-20T12:00:00Z")), at("2026-11-02T06:25:00Z"));
+}
+
 }  // namespace
 }  // namespace garner

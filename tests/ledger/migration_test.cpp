@@ -1,5 +1,5 @@
-// From schema 1, which Tulip's garner wrote, to 2: nothing that was remembered is lost, and the old file stays beside
-// it.
+// From schema 1, which Tulip's garner wrote, to the newest: nothing that was remembered is lost, and the old file stays
+// beside it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -76,7 +76,8 @@ TEST(LedgerMigration, a_ledger_of_schema_1_keeps_everything_and_its_copy_stays) 
     EXPECT_EQ(reader.installation().value().has_value(), false);
     EXPECT_EQ(reader.usual_duration("machines", "m1").value(), Duration(60'000));
 
-    const auto copy = open_connection(path + ".before-2", SQLITE_OPEN_READONLY).value();
+    const auto copy =
+        open_connection(path + ".before-" + std::to_string(schema_version()), SQLITE_OPEN_READONLY).value();
     EXPECT_EQ(copy.number("PRAGMA user_version").value(), 1);
     EXPECT_EQ(copy.number("SELECT count(*) FROM runs").value(), 2);
     EXPECT_EQ(copy.number("SELECT count(*) FROM leftovers").value(), 1);

@@ -132,23 +132,25 @@ TEST(LedgerOpening, a_migration_copies_the_ledger_first_and_is_all_or_nothing) {
     const std::string path = directory.ledger();
     auto database = Database::open_for_writing(path).value();
     ASSERT_TRUE(database.execute("INSERT INTO heartbeat VALUES (1, 42)"));
-    const std::array<const char*, 3> broken{migrations()[0], "CREATE TABLE more (x INTEGER) STRICT",
-                                            "CREATE TABLE runs (x INTEGER)"};
+    const std::string next = std::to_string(migrations().size() + 1);
+    std::vector<const char*> broken(migrations().begin(), migrations().end());
+    std::vector<const char*> good = broken;
+    broken.push_back("CREATE TABLE runs (x INTEGER)");
+    good.push_back("CREATE TABLE more (x INTEGER) STRICT");
     const auto failed = migrate(database, path, broken);
     ASSERT_FALSE(failed);
-    EXPECT_THAT(failed.error().what, HasSubstr("bring the ledger to schema 3"));
-    EXPECT_EQ(database.number("PRAGMA user_version").value(), 2);
-    const std::array<const char*, 3> good{migrations()[0], broken[1], "CREATE TABLE still_more (x INTEGER) STRICT"};
+    EXPECT_THAT(failed.error().what, HasSubstr("bring the ledger to schema " + next));
+    EXPECT_EQ(database.number("PRAGMA user_version").value(), migrations().size());
     ASSERT_TRUE(migrate(database, path, good));
-    EXPECT_EQ(database.number("PRAGMA user_version").value(), 3);
+    EXPECT_EQ(database.number("PRAGMA user_version").value(), migrations().size() + 1);
     EXPECT_EQ(database.number("SELECT at FROM heartbeat").value(), 42);
 
-    const auto copy = open_connection(path + ".before-3", SQLITE_OPEN_READONLY).value();
-    EXPECT_EQ(copy.number("PRAGMA user_version").value(), 2);
+    const auto copy = open_connection(path + ".before-" + next, SQLITE_OPEN_READONLY).value();
+    EXPECT_EQ(copy.number("PRAGMA user_version").value(), migrations().size());
     EXPECT_EQ(copy.number("PRAGMA application_id").value(), ledger_application_id);
     EXPECT_EQ(copy.number("SELECT at FROM heartbeat").value(), 42);
     struct stat about {};
-    ASSERT_EQ(::stat((path + ".before-3").c_str(), &about), 0);
+    ASSERT_EQ(::stat((path + ".before-" + next).c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777U, 0600U);
 }
 

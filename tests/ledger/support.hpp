@@ -35,8 +35,7 @@ inline RunRecord make_run(const std::string& id, const std::string& target = "m1
 inline Dispatch make_dispatch(std::vector<RunRecord> runs, int minute = 0) {
     Dispatch due;
     due.job = "machines";
-    due.source = "press-shop";
-    due.scheduled_at = at(minute);
+    due.dispatched_until = at(minute);
     due.now = at(minute);
     due.runs = std::move(runs);
     due.schedule_fingerprint = "hourly";

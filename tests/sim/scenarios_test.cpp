@@ -345,7 +345,8 @@ TEST(Scenario, WhatWasMissedIsMadeUpForOnceTheLatestOnly) {
     world.clock().pass(hours(5));
     world.live(world.quiet_moment(minutes(10), 1), End::stop);
     EXPECT_EQ(world.broken_invariant(), "");
-    const auto runs = runs_of(world);
+    auto runs = runs_of(world);
+    std::erase_if(runs, [](const RunRecord& run) { return run.state == RunState::skipped; });
     ASSERT_EQ(runs.size(), 3U) << "one before, one made up for, one after";
     EXPECT_EQ(runs[1].trigger, Trigger::catch_up);
     EXPECT_GT(runs[1].scheduled_at - runs[0].scheduled_at, hours(4));
