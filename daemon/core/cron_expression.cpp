@@ -47,6 +47,11 @@ int highest_until(std::uint64_t bits, int until) {
     return bits == 0 ? -1 : 63 - std::countl_zero(bits);
 }
 
+// The last clock change at or before `t`. PrevTransition() looks at whole seconds, and only before them.
+bool last_change(const absl::TimeZone& zone, absl::Time t, absl::TimeZone::CivilTransition& jump) {
+    return zone.PrevTransition(t + absl::Seconds(1), &jump);
+}
+
 // When a fixed local time comes; nothing on a day that does not exist.
 std::optional<absl::Time> instant_of(absl::CivilMinute c, const absl::TimeZone& zone) {
     const absl::TimeZone::TimeInfo info = zone.At(absl::CivilSecond(c));
@@ -195,7 +200,7 @@ WallTime CronExpression::previous_before(WallTime t, const Zone& in_zone) const 
     if (kind_ == Kind::fixed) {
         // In a second pass, later local times have been there already: in the first.
         absl::CivilSecond latest = zone.At(before).cs;
-        if (zone.PrevTransition(before + absl::Nanoseconds(1), &jump)) latest = std::max(latest, jump.from);
+        if (last_change(zone, before, jump)) latest = std::max(latest, jump.from);
         for (absl::CivilMinute c = local_until(absl::CivilMinute(latest));; c = local_until(c - 1))
             if (const auto instant = instant_of(c, zone); instant && *instant < before) return from_absl(*instant);
     }
@@ -204,7 +209,7 @@ WallTime CronExpression::previous_before(WallTime t, const Zone& in_zone) const 
     for (;;) {
         const absl::CivilSecond local = zone.At(at).cs;
         const absl::Time due = at + absl::Seconds(absl::CivilSecond(local_until(absl::CivilMinute(local))) - local);
-        if (!zone.PrevTransition(at + absl::Nanoseconds(1), &jump)) return from_absl(due);
+        if (!last_change(zone, at, jump)) return from_absl(due);
         const absl::Time change = at + absl::Seconds(jump.to - local);
         if (due >= change) return from_absl(due);
         at = change - absl::Seconds(1);

@@ -71,9 +71,9 @@ std::string Schedule::decision(WallTime t, const Zone& in_zone) const {
         return "";
     }
 
+    // Whether the clock was set forward at this very instant; PrevTransition() looks only before.
     absl::TimeZone::CivilTransition jump;
-    if (!zone.PrevTransition(instant + absl::Nanoseconds(1), &jump) || jump.to != local || jump.from > jump.to)
-        return "";
+    if (!zone.PrevTransition(instant + absl::Seconds(1), &jump) || jump.to != local || jump.from > jump.to) return "";
     std::vector<absl::CivilMinute> times = swallowed(expressions_, jump, instant, zone);
     if (times.empty()) return "";
     const bool is_one = times.size() == 1;
