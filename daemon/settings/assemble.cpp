@@ -10,6 +10,7 @@
 
 #include "core/text.hpp"
 #include "settings/assemble_intervals.hpp"
+#include "settings/assemble_schedule.hpp"
 #include "settings/assemble_source.hpp"
 #include "settings/assemble_targets.hpp"
 #include "settings/assemble_vendor.hpp"
@@ -153,29 +154,6 @@ void read_stores(const Checked& top, Settings& settings, Report& report) {
                     "lies inside the store at " + report.where(outer->second->place) + "; stores must not be nested");
 }
 
-CatchUp catch_up_of(const std::string& word) {
-    if (word == "none") return CatchUp::none;
-    return word == "all" ? CatchUp::all : CatchUp::latest;
-}
-
-// When it runs, and what becomes of instants at which it cannot.
-void read_schedule(const Checked& keys, const Settings& settings, JobSettings& job) {
-    std::vector<CronExpression> expressions;
-    std::vector<std::string> words;
-    keys.read("schedule", words);
-    for (const std::string& word : words)
-        if (Result<CronExpression> expression = CronExpression::parse(word))
-            expressions.push_back(std::move(*expression));
-    job.schedule = Schedule(std::move(expressions));
-    job.zone = zone_of(keys.find("timezone"), settings.zone);
-    keys.read("jitter", job.jitter);
-    if (const Checked* word = keys.find("catch_up")) job.catch_up = catch_up_of(word->text());
-    if (const Checked* span = keys.find("starting_deadline")) job.starting_deadline = std::get<Duration>(span->value);
-    if (const Checked* word = keys.find("concurrency_policy"))
-        job.concurrency_policy = word->text() == "queue" ? ConcurrencyPolicy::queue : ConcurrencyPolicy::forbid;
-    keys.read("paused", job.paused);
-}
-
 // The names that a job refers to.
 struct References {
     Names sources;
@@ -192,10 +170,10 @@ JobSettings read_job(const Checked& keys, const Settings& settings, References& 
     // Of a source that is not known, nothing can be said about the keys that depend on it.
     if (const auto source = settings.sources.find(job.source); source != settings.sources.end())
         assemble_targets(keys, source->second, job, report);
-    read_schedule(keys, settings, job);
+    job.zone = zone_of(keys.find("timezone"), settings.zone);
     if (const Checked* list = keys.find("blackout"))
         for (const Checked& name : list->parts) names.time_intervals.use(name, "time interval", report);
-    assemble_blackout(keys, intervals, job, report);
+    assemble_schedule(keys, intervals, job, report);
     keys.read("deadline", job.deadline);
     keys.read("retries", job.retries);
     keys.read("retry_wait", job.retry_wait);

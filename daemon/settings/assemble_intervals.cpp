@@ -78,20 +78,4 @@ std::map<std::string, NamedIntervals> assemble_intervals(const Checked& top, Rep
     return all;
 }
 
-void assemble_blackout(const Checked& job_keys, const std::map<std::string, NamedIntervals>& known, JobSettings& job,
-                       Report& report) {
-    const Checked* names = job_keys.find("blackout");
-    if (names == nullptr) return;
-    for (const Checked& name : names->parts)
-        if (const auto found = known.find(name.text()); found != known.end()) job.blackout.push_back(found->second);
-    // An interval that lost a key to an error covers too much: of a broken file this is not said.
-    if (report.has_errors()) return;
-    if (const auto year = year_without_end(job.blackout, job.zone))
-        report.error(names->place, names->path,
-                     "never ends: " +
-                         (*year == 1970 ? "it covers every moment"
-                                        : "from " + std::to_string(*year) + " on it covers every moment") +
-                         " of ten years, so nothing would ever start");
-}
-
 }  // namespace garner

@@ -64,6 +64,24 @@ TEST_F(SettingsIntervals, left_out_mean_every_moment_and_the_gentle_answers) {
     EXPECT_FALSE(job.paused);
 }
 
+TEST_F(SettingsIntervals, are_not_all_that_moves_a_start_a_tilde_is_each_job_s_own) {
+    const std::string jobs =
+        "  other: {source: press, machines: ['*'], schedule: ['~ ~ * * *', '~ ~ * * *'], stores: [archive]}\n";
+    std::string text = whole("x", jobs);
+    text.replace(text.find("15 2 * * *"), 10, "~ ~ * * *");
+    const Loaded loaded = load(text);
+    ASSERT_EQ(texts(loaded.errors), std::vector<std::string>{});
+    const Loaded again = load(text);
+    const auto next = [](const Loaded& from, const std::string& job, WallTime after) {
+        return from.settings->jobs.at(job).schedule.next_after(after, Zone());
+    };
+    const WallTime day = from_unix_ms(1'767'225'600'000);
+    EXPECT_EQ(next(loaded, "nightly", day), next(again, "nightly", day)) << "the same in every life";
+    const WallTime first = next(loaded, "other", day);
+    EXPECT_NE(next(loaded, "nightly", day), first);
+    EXPECT_LT(next(loaded, "other", first), day + std::chrono::hours(24)) << "and in each expression of a list";
+}
+
 TEST_F(SettingsIntervals, that_nobody_names_are_warned_about) {
     const Loaded loaded = load(with("  production: [{weekdays: monday}]\n", ""));
     ASSERT_EQ(texts(loaded.errors), std::vector<std::string>{});
