@@ -2,43 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "core/cron_field.hpp"
 #include "core/stable_hash.hpp"
 #include "core/text.hpp"
 
 namespace garner {
 namespace {
 
-constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
-                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-
-enum FieldIndex { minute, hour, day_of_month, month, day_of_week };
-
-struct Field {
-    FieldIndex index;
-    std::string_view name;
-    int min;
-    int max;
-    std::span<const std::string_view> names;
-    int first_name;
-};
-
-const std::array<Field, 5> fields{{{minute, "minute", 0, 59, {}, 0},
-                                   {hour, "hour", 0, 23, {}, 0},
-                                   {day_of_month, "day of month", 1, 31, {}, 0},
-                                   {month, "month", 1, 12, month_names, 1},
-                                   {day_of_week, "day of week", 0, 7, weekday_names, 0}}};
-
 Failure refused(std::string text) { return Failure(FailureKind::rejected, std::move(text)); }
-Failure refused(const Field& field, const std::string& text) { return refused(std::string(field.name) + ": " + text); }
 
-std::string quoted(std::string_view text, std::size_t bytes_max = 40) { return "'" + printable(text, bytes_max) + "'"; }
+std::uint64_t bit(int n) { return std::uint64_t{1} << static_cast<unsigned>(n); }
 
 std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
     std::vector<std::string_view> parts;
@@ -50,16 +26,6 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     }
     return parts;
 }
-
-std::optional<int> digits(std::string_view text) {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || text.front() == '-' || error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return number;
-}
-
-std::uint64_t bit(int n) { return std::uint64_t{1} << static_cast<unsigned>(n); }
 
 /// What the parts of a list say together.
 struct Sets {
@@ -79,14 +45,12 @@ public:
     bool is_exhausted() const { return choice_ > 0; }
 
 private:
-    Result<int> number(const Field&, std::string_view) const;
-    Result<int> step(const Field&, std::string_view) const;
-    Result<void> item(const Field&, std::string_view);
-    Result<void> range(const Field&, std::string_view);
-    Result<void> random(const Field&, std::string_view);
-    Result<bool> special_day(const Field&, std::string_view);
-    Result<bool> special_weekday(const Field&, std::string_view);
-    void add(const Field& field, int low, int high, int step) {
+    Result<void> item(const CronField&, std::string_view);
+    Result<void> range(const CronField&, std::string_view);
+    Result<void> random(const CronField&, std::string_view);
+    Result<bool> special_day(const CronField&, std::string_view);
+    Result<bool> special_weekday(const CronField&, std::string_view);
+    void add(const CronField& field, int low, int high, int step) {
         for (int value = low; value <= high; value += step) sets_.values[field.index] |= bit(value);
     }
 
@@ -97,59 +61,39 @@ private:
     Sets sets_;
 };
 
-Result<int> Parser::number(const Field& field, std::string_view text) const {
-    const std::string lower = to_lower_ascii(text);
-    for (std::size_t i = 0; i < field.names.size(); ++i)
-        if (field.names[i] == lower) return field.first_name + static_cast<int>(i);
-    const auto number = digits(text);
-    if (!number)
-        return refused(field, text == "?"
-                                  ? "'?' is not known here; write `*`"
-                                  : quoted(text) + " is neither a number" + (field.names.empty() ? "" : " nor a name"));
-    if (*number < field.min || *number > field.max)
-        return refused(field,
-                       quoted(text) + " is outside " + std::to_string(field.min) + "-" + std::to_string(field.max));
-    return *number;
-}
-
-Result<int> Parser::step(const Field& field, std::string_view text) const {
-    const auto step = digits(text);
-    if (!step || *step < 1 || *step > field.max)
-        return refused(field, "the step " + quoted(text) + " is not a number from 1 to " + std::to_string(field.max));
-    return *step;
-}
-
 // One part of a list: `*`, `5`, `1-5`, `*/15`, `10-40/5`, or one of the special ones.
-Result<void> Parser::item(const Field& field, std::string_view item) {
-    if (item.empty()) return refused(field, "an empty place in the list");
+Result<void> Parser::item(const CronField& field, std::string_view item) {
+    if (item.empty()) return field.refused("an empty place in the list");
     if (item.find('~') != std::string_view::npos) return random(field, item);
-    if (field.index == day_of_month || field.index == day_of_week) {
-        const auto special = field.index == day_of_month ? special_day(field, item) : special_weekday(field, item);
+    if (field.index == CronField::day_of_month || field.index == CronField::day_of_week) {
+        const auto special =
+            field.index == CronField::day_of_month ? special_day(field, item) : special_weekday(field, item);
         if (!special) return special.error();
         if (*special) return {};
     }
     return range(field, item);
 }
 
-Result<void> Parser::range(const Field& field, std::string_view item) {
+Result<void> Parser::range(const CronField& field, std::string_view item) {
     const std::size_t slash = item.find('/');
     const std::string_view base = item.substr(0, slash);
     const std::size_t dash = base.find('-');
     const bool is_star = base == "*";
     int low = field.min;
-    int high = field.index == day_of_week ? 6 : field.max;  // 7 is only another word for Sunday
+    int high = field.star_max();
     if (!is_star && dash == std::string_view::npos) {
         if (slash != std::string_view::npos)
-            return refused(field, quoted(item) + ": a step needs a range or `*` before the `/`");
-        const auto value = number(field, base);
+            return field.refused(in_quotes(item) + ": a step needs a range or `*` before the `/`");
+        const auto value = field.value(base);
         if (!value) return value.error();
         low = high = *value;
     } else if (!is_star) {
-        const auto from = number(field, base.substr(0, dash));
+        const auto from = field.value(base.substr(0, dash));
         if (!from) return from.error();
-        const auto to = number(field, base.substr(dash + 1));
+        const auto to = field.value(base.substr(dash + 1));
         if (!to) return to.error();
-        if (*from > *to) return refused(field, "the range " + quoted(base) + " runs backwards; write it as two ranges");
+        if (*from > *to)
+            return field.refused("the range " + in_quotes(base) + " runs backwards; write it as two ranges");
         low = *from;
         high = *to;
     }
@@ -157,42 +101,42 @@ Result<void> Parser::range(const Field& field, std::string_view item) {
         add(field, low, high, 1);
         return {};
     }
-    const auto every = step(field, item.substr(slash + 1));
+    const auto every = field.step(item.substr(slash + 1));
     if (!every) return every.error();
     add(field, low, high, *every);
     return {};
 }
 
 // `~`, `5~10`: one value for good. `~/15`: every 15th, beginning with one of the first 15.
-Result<void> Parser::random(const Field& field, std::string_view item) {
+Result<void> Parser::random(const CronField& field, std::string_view item) {
     const std::size_t slash = item.find('/');
     const std::string_view base = item.substr(0, slash);
     const std::string_view from = base.substr(0, base.find('~'));
     const std::string_view to = base.substr(from.size() + 1);
     int low = field.min;
-    int high = field.index == day_of_week ? 6 : field.max;
+    int high = field.star_max();
     if (!from.empty()) {
-        const auto value = number(field, from);
+        const auto value = field.value(from);
         if (!value) return value.error();
         low = *value;
     }
     if (!to.empty()) {
-        const auto value = number(field, to);
+        const auto value = field.value(to);
         if (!value) return value.error();
         high = *value;
-    } else if (field.index == day_of_month && low <= 28) {
+    } else if (field.index == CronField::day_of_month && low <= 28) {
         high = 28;  // which every month has
     }
-    if (low > high) return refused(field, "the range " + quoted(base) + " runs backwards");
+    if (low > high) return field.refused("the range " + in_quotes(base) + " runs backwards");
     int every = high - low + 1;
     if (slash != std::string_view::npos) {
-        const auto given = step(field, item.substr(slash + 1));
+        const auto given = field.step(item.substr(slash + 1));
         if (!given) return given.error();
         every = *given;
     }
     const auto choices = static_cast<std::uint64_t>(std::min(every, high - low + 1));
     std::uint64_t turn = 0;
-    if (field.index >= day_of_month) {
+    if (field.index >= CronField::day_of_month) {
         turn = choice_ % choices;
         choice_ /= choices;
     }
@@ -202,7 +146,7 @@ Result<void> Parser::random(const Field& field, std::string_view item) {
 }
 
 // `L`, `L-3`, `LW`, `15W`.
-Result<bool> Parser::special_day(const Field& field, std::string_view item) {
+Result<bool> Parser::special_day(const CronField& field, std::string_view item) {
     const std::string lower = to_lower_ascii(item);
     const std::string_view word = lower;
     if (word == "l") {
@@ -214,47 +158,47 @@ Result<bool> Parser::special_day(const Field& field, std::string_view item) {
         return true;
     }
     if (word.starts_with("l-")) {
-        const auto before = digits(word.substr(2));
+        const auto before = parse_digits(word.substr(2));
         if (!before || *before < 1 || *before > 30)
-            return refused(field, quoted(item) + ": behind 'L-' a number of days from 1 to 30 is meant");
+            return field.refused(in_quotes(item) + ": behind 'L-' a number of days from 1 to 30 is meant");
         sets_.days.before_last |= static_cast<std::uint32_t>(bit(*before));
         return true;
     }
     if (word.ends_with('w')) {
-        const auto day = digits(word.substr(0, word.size() - 1));
-        if (!day) return refused(field, quoted(item) + ": before the 'W' a single day is meant, as in 15W or LW");
-        if (*day < 1 || *day > 31) return refused(field, quoted(item) + " is outside 1W-31W");
+        const auto day = parse_digits(word.substr(0, word.size() - 1));
+        if (!day) return field.refused(in_quotes(item) + ": before the 'W' a single day is meant, as in 15W or LW");
+        if (*day < 1 || *day > 31) return field.refused(in_quotes(item) + " is outside 1W-31W");
         sets_.days.near |= static_cast<std::uint32_t>(bit(*day));
         return true;
     }
     if (word.find('#') != std::string_view::npos)
-        return refused(field, quoted(item) + ": '#' belongs into the day of week, as in 1#2, the second Monday");
+        return field.refused(in_quotes(item) + ": '#' belongs into the day of week, as in 1#2, the second Monday");
     return false;
 }
 
 // `5L`, `FRI#L`, `1#2`.
-Result<bool> Parser::special_weekday(const Field& field, std::string_view item) {
+Result<bool> Parser::special_weekday(const CronField& field, std::string_view item) {
     const std::string lower = to_lower_ascii(item);
     const std::string_view word = lower;
     if (word == "l")
-        return refused(field,
-                       "'L' alone names no weekday; the last Friday is 5L or FRI#L, the last day of the month is L "
-                       "in the day of month");
+        return field.refused(
+            "'L' alone names no weekday; the last Friday is 5L or FRI#L, the last day of the month is L "
+            "in the day of month");
     const std::size_t hash = word.find('#');
     const bool is_last = hash == std::string_view::npos ? word.ends_with('l') : word.substr(hash + 1) == "l";
     if (hash == std::string_view::npos && !is_last) return false;
     const std::string_view name =
         hash == std::string_view::npos ? item.substr(0, item.size() - 1) : item.substr(0, hash);
-    const auto weekday = number(field, name);
+    const auto weekday = field.value(name);
     if (!weekday) return weekday.error();
     const int place = *weekday % 7;
     if (is_last) {
         sets_.days.last_weekdays |= static_cast<std::uint8_t>(bit(place));
         return true;
     }
-    const auto nth = digits(word.substr(hash + 1));
+    const auto nth = parse_digits(word.substr(hash + 1));
     if (!nth || *nth < 1 || *nth > 5)
-        return refused(field, quoted(item) + ": behind the '#' a number from 1 to 5 is meant, or L for the last");
+        return field.refused(in_quotes(item) + ": behind the '#' a number from 1 to 5 is meant, or L for the last");
     sets_.days.nth_weekdays[static_cast<std::size_t>(place)] |= static_cast<std::uint8_t>(bit(*nth));
     return true;
 }
@@ -262,10 +206,10 @@ Result<bool> Parser::special_weekday(const Field& field, std::string_view item) 
 Result<CronFields> Parser::parse() {
     std::vector<std::string_view> parts = split(text_, " \t");
     std::erase_if(parts, [](std::string_view part) { return part.empty(); });
-    if (parts.size() != fields.size())
-        return refused(quoted(text_, 60) + " has " + std::to_string(parts.size()) +
+    if (parts.size() != cron_fields.size())
+        return refused(in_quotes(text_, 60) + " has " + std::to_string(parts.size()) +
                        " fields; a schedule has five: minute, hour, day of month, month, day of week");
-    for (const Field& field : fields) {
+    for (const CronField& field : cron_fields) {
         position_ = 0;
         for (const std::string_view part : split(parts[field.index], ",")) {
             const auto fine = item(field, part);
@@ -273,21 +217,22 @@ Result<CronFields> Parser::parse() {
             ++position_;
         }
     }
-    const auto begins_with_star = [&](FieldIndex field) { return parts[field].front() == '*'; };
+    const auto begins_with_star = [&](CronField::Index field) { return parts[field].front() == '*'; };
     CronDays& days = sets_.days;
-    days.days = static_cast<std::uint32_t>(sets_.values[day_of_month]);
-    days.weekdays = static_cast<std::uint8_t>((sets_.values[day_of_week] | sets_.values[day_of_week] >> 7U) & 0x7FU);
-    days.is_joined_by_and = begins_with_star(day_of_month) || begins_with_star(day_of_week);
+    days.days = static_cast<std::uint32_t>(sets_.values[CronField::day_of_month]);
+    days.weekdays = static_cast<std::uint8_t>(
+        (sets_.values[CronField::day_of_week] | sets_.values[CronField::day_of_week] >> 7U) & 0x7FU);
+    days.is_joined_by_and = begins_with_star(CronField::day_of_month) || begins_with_star(CronField::day_of_week);
 
     CronFields cron;
-    cron.minutes = sets_.values[minute];
-    cron.hours = static_cast<std::uint32_t>(sets_.values[hour]);
-    cron.months = static_cast<std::uint32_t>(sets_.values[month]);
+    cron.minutes = sets_.values[CronField::minute];
+    cron.hours = static_cast<std::uint32_t>(sets_.values[CronField::hour]);
+    cron.months = static_cast<std::uint32_t>(sets_.values[CronField::month]);
     for (int weekday = 0; weekday < 7; ++weekday)
         for (int length = 28; length <= 31; ++length)
             cron.days[static_cast<std::size_t>(weekday)][static_cast<std::size_t>(length - 28)] =
                 days.in_month(weekday, length);
-    cron.is_wildcard = begins_with_star(minute) || begins_with_star(hour);
+    cron.is_wildcard = begins_with_star(CronField::minute) || begins_with_star(CronField::hour);
     return cron;
 }
 
@@ -315,7 +260,7 @@ Result<CronFields> parse_cron(std::string_view text, std::string_view seed) {
         if (!cron || (comes(*cron) && !parser.is_exhausted())) return cron;
         if (parser.is_exhausted()) break;
     }
-    return refused(quoted(text, 60) + " never comes: no year has such a day");
+    return refused(in_quotes(text, 60) + " never comes: no year has such a day");
 }
 
 }  // namespace garner
