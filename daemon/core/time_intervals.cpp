@@ -41,15 +41,34 @@ std::optional<int> end_of_time(const TimeInterval& interval, int minute) {
     return end;
 }
 
-// Until when the interval surely covers on from `t`: to the end of its time of day, or to where the clock is changed,
+// How many days from `day` on the interval covers as a whole; some of them, where they are many.
+int whole_days(const TimeInterval& interval, absl::CivilDay day) {
+    constexpr int days_max = 366;
+    if (end_of_time(interval, 0) != 24 * 60) return 0;
+    int days = 0;
+    while (days < days_max && on_day(interval, day + days)) ++days;
+    return days;
+}
+
+const absl::TimeZone& zone_of(const TimeInterval& interval, const Zone& job_zone) {
+    return interval.location ? interval.location->absl_zone() : job_zone.absl_zone();
+}
+
+bool covers(const TimeInterval& interval, const Zone& job_zone, absl::Time t) {
+    const absl::CivilSecond local = zone_of(interval, job_zone).At(t).cs;
+    return end_of_time(interval, local.hour() * 60 + local.minute()) && on_day(interval, absl::CivilDay(local));
+}
+
+// Until when the interval surely covers on from `t`: to the end of its times, or to where the clock is changed,
 // whatever comes first. Nothing when it does not cover `t`.
 std::optional<absl::Time> covers_until(const TimeInterval& interval, const Zone& job_zone, absl::Time t) {
-    const absl::TimeZone& zone = interval.location ? interval.location->absl_zone() : job_zone.absl_zone();
+    if (!covers(interval, job_zone, t)) return std::nullopt;
+    const absl::TimeZone& zone = zone_of(interval, job_zone);
     const absl::CivilSecond local = zone.At(t).cs;
     const absl::CivilDay day(local);
-    const std::optional<int> minute = end_of_time(interval, local.hour() * 60 + local.minute());
-    if (!minute || !on_day(interval, day)) return std::nullopt;
-    const absl::CivilSecond end = absl::CivilSecond(day) + 60 * *minute;
+    const int minute = end_of_time(interval, local.hour() * 60 + local.minute()).value_or(0);
+    absl::CivilSecond end = absl::CivilSecond(day) + 60 * minute;
+    if (minute == 24 * 60) end = absl::CivilSecond(day + 1 + whole_days(interval, day + 1));
     const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(t));
     absl::Time until = second + absl::Seconds(end - local);
     absl::TimeZone::CivilTransition jump;
@@ -79,7 +98,7 @@ const NamedIntervals* covering(const std::vector<NamedIntervals>& blackout, cons
     const absl::Time at = absl::FromUnixMillis(to_unix_ms(t));
     const auto found = std::find_if(blackout.begin(), blackout.end(), [&](const NamedIntervals& named) {
         return std::any_of(named.intervals.begin(), named.intervals.end(),
-                           [&](const TimeInterval& interval) { return covers_until(interval, zone, at).has_value(); });
+                           [&](const TimeInterval& interval) { return covers(interval, zone, at); });
     });
     return found == blackout.end() ? nullptr : &*found;
 }
