@@ -70,6 +70,15 @@ TEST_F(Samples, the_configuration_in_the_readme_is_accepted) {
     EXPECT_EQ(refused(yaml_of(read_file("README.md"))), "");
 }
 
+TEST_F(Samples, the_schedule_in_the_manual_is_accepted) {
+    const std::string around =
+        "version: 1\n"
+        "sources:\n"
+        "  press-shop: {type: tulip, url: https://acme.tulip.co, basic_auth: {username: apikey.2_x, password: x}}\n"
+        "stores: {archive: {type: local, path: /srv/archive}}\n";
+    EXPECT_EQ(refused(around + yaml_of(read_file("docs/CONFIGURATION.md"))), "");
+}
+
 TEST_F(Samples, a_sample_with_a_misspelt_key_would_be_refused) {
     EXPECT_NE(refused(with_words(yaml_of(read_file("README.md")), {{"schedule:", "shedule:"}})), "");
 }
