@@ -78,13 +78,22 @@ struct RunRecord {
     bool start_sent =
         false;  ///< a start was about to be sent and its answer is not known: ambiguous while remote_job is empty
     std::optional<WallTime> queued_at;
-    std::optional<WallTime> started_at;  ///< the first attempt; the deadline counts from here
-    std::optional<WallTime> ready_at;    ///< the vendor's file was ready: with started_at, how long its jobs take
+    std::optional<WallTime> started_at;         ///< the first attempt; the deadline counts from here
+    std::optional<WallTime> remote_started_at;  ///< the start of the remote job was answered
+    std::optional<WallTime> pending_at;         ///< the last look that found it unfinished; written with ready_at
+    std::optional<WallTime> ready_at;           ///< the vendor's file was found ready
     std::optional<WallTime> ended_at;
     std::optional<WallTime> not_before;  ///< a further attempt is not made before this instant (retry_wait)
     std::optional<DownloadProgress> download;
     std::string artifact;  ///< id; empty until there is one
     std::string leftover;  ///< id of the adopted leftover, if the remote job came from an earlier run
+};
+
+/// A remote job of the past, counted from its start: it ended after `pending` and not after `ready`.
+struct ObservedDuration {
+    Duration pending{0};  ///< the last look that found it unfinished; 0: the first look found it ready
+    Duration ready{0};
+    friend bool operator==(const ObservedDuration&, const ObservedDuration&) = default;
 };
 
 struct ArtifactRecord {

@@ -8,6 +8,7 @@
 #include <boost/system/system_error.hpp>
 #include <utility>
 
+#include "core/poll_pace.hpp"
 #include "core/text.hpp"
 #include "platform/within.hpp"
 
@@ -325,6 +326,7 @@ Task<Result<std::string>> Run::send_start() {
         answered.remote_job = *id;
         answered.start_sent = false;
         answered.state = RunState::exporting;
+        answered.remote_started_at = context_.doors.clock.wall_now();
         const std::string detail = "the vendor's id is " + printable(*id, 80) +
                                    (source_->connector().keeps_name() ? ", our name for it: " + request.name : "");
         co_await remember(std::move(answered), "remote_job_started", detail);
@@ -388,17 +390,39 @@ Task<> Run::wait_to_poll(Duration pace) {
     co_await within(context_.doors.clock, until, called_back(callback));
 }
 
+// A wait is measured by the clock that never jumps; only what came before this life is not.
+SteadyTime Run::when_remote_job_started() const {
+    const Duration ran = context_.doors.clock.wall_now() - record_.remote_started_at.value_or(*record_.started_at);
+    return context_.doors.clock.steady_now() - std::max(ran, Duration(0));
+}
+
+Task<> Run::remember_ready(std::optional<WallTime> pending_at) {
+    RunUpdate update;
+    update.state = RunState::downloading;
+    // What is asked for again, since its address was too old, does not count; what was started again does.
+    if (!record_.ready_at || record_.remote_started_at > record_.ready_at) {
+        update.pending_at = pending_at;
+        update.ready_at = context_.doors.clock.wall_now();
+    }
+    co_await remember(std::move(update), "ready");
+}
+
 Task<Result<Ready>> Run::wait_until_ready(std::string remote_job) {
     if (record_.state != RunState::exporting) co_await to_state(RunState::exporting, "");
-    Duration pace = source_->settings().poll.initial;
+    SteadyTime began = when_remote_job_started();
+    const auto history = co_await context_.ledger.durations(record_.job, record_.target.id, durations_learned_from);
+    std::vector<ObservedDuration> durations;
+    if (history) durations = *history;
     int without_file = 0;
     std::string last_word;
+    std::optional<WallTime> pending_at;
     // A remote job that this process has just started is not ready yet; one that is remembered may be.
     bool at_once = resumed_ || record_.attempts > 1 || answered_;
     for (;;) {
         if (!at_once) {
-            co_await wait_to_poll(pace);
-            pace = std::min(pace + pace / 2, source_->settings().poll.max);
+            const SteadyTime now = context_.doors.clock.steady_now();
+            const Duration wait = wait_before_look(durations, source_->settings().poll, now - began, deadline_ - now);
+            co_await wait_to_poll(wait);
         }
         at_once = false;
         Result<Progress> progress = Failure();
@@ -408,13 +432,17 @@ Task<Result<Ready>> Run::wait_until_ready(std::string remote_job) {
             progress = co_await poll(remote_job);
         if (!progress) co_return progress.error();
         if (auto* ready = std::get_if<Ready>(&*progress)) {
-            RunUpdate update;
-            update.state = RunState::downloading;
-            if (!record_.ready_at) update.ready_at = context_.doors.clock.wall_now();
-            co_await remember(std::move(update), "ready");
+            co_await remember_ready(pending_at);
             co_return std::move(*ready);
         }
         const Pending pending = std::get<Pending>(*progress);
+        if (pending.without_file && without_file == 0) {
+            // It has ended: how long others took says nothing of when its file comes.
+            durations.clear();
+            began = context_.doors.clock.steady_now();
+        } else if (!pending.without_file) {
+            pending_at = context_.doors.clock.wall_now();
+        }
         if (!pending.known && pending.vendor_state != last_word)
             context_.observer.unknown_vendor_state(record_, pending.vendor_state);
         last_word = pending.vendor_state;
@@ -486,6 +514,8 @@ void Run::apply(const RunUpdate& update) {
     if (update.remote_job) record_.remote_job = *update.remote_job;
     if (update.start_sent) record_.start_sent = *update.start_sent;
     if (update.started_at) record_.started_at = update.started_at;
+    if (update.remote_started_at) record_.remote_started_at = update.remote_started_at;
+    if (update.pending_at) record_.pending_at = update.pending_at;
     if (update.ready_at) record_.ready_at = update.ready_at;
     if (update.ended_at) record_.ended_at = update.ended_at;
     if (update.not_before) record_.not_before = *update.not_before;

@@ -62,6 +62,8 @@ private:
     Task<> leave_for_removal(LeftoverRecord leftover);
     Task<Result<Progress>> poll(const std::string& remote_job);
     Task<> wait_to_poll(Duration pace);
+    SteadyTime when_remote_job_started() const;
+    Task<> remember_ready(std::optional<WallTime> pending_at);
     Asking for_this_run(Repeat repeat = Repeat::harmless) const;
     ExportRequest export_request() const;
     Task<Result<void>> open_staged();

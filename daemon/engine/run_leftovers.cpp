@@ -104,7 +104,7 @@ Task<> Run::wait_for_running_leftovers() {
     }
 }
 
-// How long the vendor's jobs for this target take; clocks that were set may have made less than nothing of it.
+// How long the vendor's jobs for this target take.
 Task<Duration> Run::usual_duration() {
     const auto usual = co_await context_.ledger.usual_duration(record_.job, record_.target.id);
     const PollPace& pace = source_->settings().poll;
@@ -153,7 +153,9 @@ Task<bool> Run::adopt_leftover() {
         else if (dead && !stuck)
             co_await leave_for_removal(leftover);
         if (dead || !progress) continue;
+        const auto before = co_await context_.ledger.run(leftover.run);
         RunUpdate update;
+        if (before && *before) update.remote_started_at = (*before)->remote_started_at;
         update.remote_job = leftover.remote_job;
         update.leftover = leftover.id;
         update.state = RunState::exporting;

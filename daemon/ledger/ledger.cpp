@@ -216,6 +216,13 @@ Task<Result<std::optional<std::string>>> Ledger::last_manifest_sha256(const std:
     return ask(std::move(question));
 }
 
+Task<Result<std::vector<ObservedDuration>>> Ledger::durations(const std::string& job, const std::string& target_id,
+                                                              std::size_t limit) {
+    std::function<Result<std::vector<ObservedDuration>>(const LedgerReader&)> question =
+        [job, target_id, limit](const LedgerReader& reader) { return reader.durations(job, target_id, limit); };
+    return ask(std::move(question));
+}
+
 Task<Result<std::optional<Duration>>> Ledger::usual_duration(const std::string& job, const std::string& target_id) {
     std::function<Result<std::optional<Duration>>(const LedgerReader&)> question =
         [job, target_id](const LedgerReader& reader) { return reader.usual_duration(job, target_id); };

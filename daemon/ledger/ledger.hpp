@@ -47,6 +47,8 @@ struct RunUpdate {
     std::optional<std::string> remote_job;
     std::optional<bool> start_sent;
     std::optional<WallTime> started_at;
+    std::optional<WallTime> remote_started_at;
+    std::optional<WallTime> pending_at;
     std::optional<WallTime> ready_at;
     std::optional<WallTime> ended_at;
     std::optional<std::optional<WallTime>> not_before;
@@ -132,8 +134,11 @@ public:
     /// Of the target's newest artifact in the store: what the next manifest names as the previous one.
     Task<Result<std::optional<std::string>>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                                   const std::string& target_id);
-    /// Median of the last ten durations from start to ready of this job's target; nothing without history. Runs that
-    /// took over an earlier run's remote job do not count.
+    /// How long the remote jobs of this job's target took, newest first. Runs that took over an earlier run's remote
+    /// job do not count.
+    Task<Result<std::vector<ObservedDuration>>> durations(const std::string& job, const std::string& target_id,
+                                                          std::size_t limit);
+    /// Median of the last ten of them; nothing without history.
     Task<Result<std::optional<Duration>>> usual_duration(const std::string& job, const std::string& target_id);
 
 private:

@@ -20,7 +20,7 @@ constexpr std::string_view run_columns =
     "attempts, "
     "remote_job, start_sent, queued_at, started_at, ready_at, ended_at, not_before, staged, staged_offset, "
     "staged_total, "
-    "staged_validator, artifact, leftover FROM runs ";
+    "staged_validator, artifact, leftover, remote_started_at, pending_at FROM runs ";
 
 constexpr std::string_view leftover_columns =
     "SELECT id, run, job, source, target_id, target_name, remote_job, since, why, next_try, window_start, window_end, "
@@ -78,6 +78,8 @@ RunRecord to_run(const Statement& row) {
     run.download = download_at(row, 19);
     run.artifact = row.text(23);
     run.leftover = row.text(24);
+    run.remote_started_at = row.optional_time(25);
+    run.pending_at = row.optional_time(26);
     return run;
 }
 
@@ -328,21 +330,33 @@ Result<std::optional<std::string>> LedgerReader::last_manifest_sha256(const std:
     return *row ? std::optional(statement->text(0)) : std::nullopt;
 }
 
+Result<std::vector<ObservedDuration>> LedgerReader::durations(const std::string& job, const std::string& target_id,
+                                                              std::size_t limit) const {
+    const auto bind = [&](Statement& statement) {
+        statement.bind(1, job).bind(2, target_id).bind(3, static_cast<std::int64_t>(limit));
+    };
+    // Clocks that were set may have made less than nothing of it.
+    const auto to_duration = [](const Statement& row) {
+        const std::int64_t ready = std::max<std::int64_t>(row.integer(1), 0);
+        return ObservedDuration{Duration(std::clamp<std::int64_t>(row.integer(0), 0, ready)), Duration(ready)};
+    };
+    return all_rows(database_.prepare(
+                        "SELECT coalesce(pending_at - coalesce(remote_started_at, started_at), 0), "
+                        "ready_at - coalesce(remote_started_at, started_at) FROM runs WHERE job = ? AND target_id = ? "
+                        "AND ready_at IS NOT NULL AND state IN ('succeeded', 'suspect') AND started_at IS NOT NULL "
+                        "AND leftover = '' ORDER BY ended_at DESC LIMIT ?"),
+                    bind, to_duration);
+}
+
 Result<std::optional<Duration>> LedgerReader::usual_duration(const std::string& job,
                                                              const std::string& target_id) const {
-    const auto bind = [&](Statement& statement) { statement.bind(1, job).bind(2, target_id); };
-    const auto to_ms = [](const Statement& row) { return row.integer(0); };
-    auto last =
-        all_rows(database_.prepare(
-                     "SELECT ready_at - started_at FROM runs WHERE job = ? AND target_id = ? AND ready_at IS NOT NULL "
-                     "AND state IN ('succeeded', 'suspect') AND started_at IS NOT NULL AND leftover = '' "
-                     "ORDER BY ended_at DESC LIMIT 10"),
-                 bind, to_ms);
+    auto last = durations(job, target_id, 10);
     if (!last) return last.error();
     if (last->empty()) return std::optional<Duration>();
     const auto middle = last->begin() + static_cast<std::ptrdiff_t>(last->size() / 2);
-    std::nth_element(last->begin(), middle, last->end());
-    return std::optional(Duration(std::max<std::int64_t>(*middle, 0)));
+    const auto shorter = [](const ObservedDuration& a, const ObservedDuration& b) { return a.ready < b.ready; };
+    std::nth_element(last->begin(), middle, last->end(), shorter);
+    return std::optional(middle->ready);
 }
 
 }  // namespace garner

@@ -93,6 +93,8 @@ public:
     Result<LedgerTotals> totals() const;
     Result<std::optional<std::string>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                             const std::string& target_id) const;
+    Result<std::vector<ObservedDuration>> durations(const std::string& job, const std::string& target_id,
+                                                    std::size_t limit) const;  ///< as the ledger's verb
     Result<std::optional<Duration>> usual_duration(const std::string& job, const std::string& target_id) const;
 
 private:

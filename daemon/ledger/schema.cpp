@@ -183,6 +183,9 @@ constexpr const char* schema_3 = R"sql(
 CREATE TABLE pauses (job TEXT NOT NULL PRIMARY KEY, since INTEGER NOT NULL, until INTEGER, who TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
 -- Since when the schedule, as it is now, counts: a job that was added or edited owes nothing from before.
 ALTER TABLE cursors ADD COLUMN counts_from INTEGER;
+-- How long remote jobs take: when they were started, and the last look that found them unfinished.
+ALTER TABLE runs ADD COLUMN remote_started_at INTEGER;
+ALTER TABLE runs ADD COLUMN pending_at INTEGER;
 )sql";
 
 constexpr std::array<const char*, 3> all_migrations{schema_1, schema_2, schema_3};

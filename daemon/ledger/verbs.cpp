@@ -63,7 +63,8 @@ Result<void> update(const Database& database, const std::string& run, const RunU
         "staged = CASE WHEN ?14 THEN ?15 ELSE staged END, staged_offset = CASE WHEN ?14 THEN ?16 ELSE staged_offset "
         "END, "
         "staged_total = CASE WHEN ?14 THEN ?17 ELSE staged_total END, "
-        "staged_validator = CASE WHEN ?14 THEN ?18 ELSE staged_validator END WHERE id = ?1");
+        "staged_validator = CASE WHEN ?14 THEN ?18 ELSE staged_validator END, "
+        "remote_started_at = coalesce(?19, remote_started_at), pending_at = coalesce(?20, pending_at) WHERE id = ?1");
     if (!statement) return statement.error();
     statement->bind(1, run);
     if (change.state) statement->bind(2, to_string(*change.state));
@@ -72,6 +73,7 @@ Result<void> update(const Database& database, const std::string& run, const RunU
     if (change.remote_job) statement->bind(5, *change.remote_job);
     if (change.start_sent) statement->bind(6, std::int64_t{*change.start_sent});
     statement->bind(7, change.started_at).bind(8, change.ready_at).bind(9, change.ended_at);
+    statement->bind(19, change.remote_started_at).bind(20, change.pending_at);
     if (change.leftover) statement->bind(10, *change.leftover);
     if (artifact != nullptr) statement->bind(11, *artifact);
     statement->bind(12, std::int64_t{change.not_before.has_value()});

@@ -117,8 +117,8 @@ constexpr auto limits_keys_of(std::string_view jobs) {
 }
 constexpr auto poll_keys_of(std::string_view initial) {
     return std::array{
-        Key{.name = "initial", .kind = duration, .doc = "wait before the first look at a remote job", .preset = initial, .least = 1, .most = day},
-        Key{.name = "max", .kind = duration, .doc = "longest wait between two looks", .preset = "5m", .least = 1, .most = day},
+        Key{.name = "initial", .kind = duration, .doc = "shortest wait before a look at a remote job", .preset = initial, .least = 1, .most = day},
+        Key{.name = "max", .kind = duration, .doc = "longest wait between two looks, once it is due", .preset = "5m", .least = 1, .most = day},
     };
 }
 constexpr auto tulip_limits_keys = limits_keys_of("1");

@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "ledger/schema.hpp"
 #include "ledger/support.hpp"
@@ -132,25 +132,26 @@ TEST(LedgerOpening, a_migration_copies_the_ledger_first_and_is_all_or_nothing) {
     const std::string path = directory.ledger();
     auto database = Database::open_for_writing(path).value();
     ASSERT_TRUE(database.execute("INSERT INTO heartbeat VALUES (1, 42)"));
-    const std::string next = std::to_string(migrations().size() + 1);
-    std::vector<const char*> broken(migrations().begin(), migrations().end());
-    std::vector<const char*> good = broken;
-    broken.push_back("CREATE TABLE runs (x INTEGER)");
-    good.push_back("CREATE TABLE more (x INTEGER) STRICT");
-    const auto failed = migrate(database, path, broken);
+    const auto known = schema_version();
+    std::vector<const char*> steps(migrations().begin(), migrations().end());
+    steps.push_back("CREATE TABLE more (x INTEGER) STRICT");
+    steps.push_back("CREATE TABLE runs (x INTEGER)");
+    const auto failed = migrate(database, path, steps);
     ASSERT_FALSE(failed);
-    EXPECT_THAT(failed.error().what, HasSubstr("bring the ledger to schema " + next));
-    EXPECT_EQ(database.number("PRAGMA user_version").value(), migrations().size());
-    ASSERT_TRUE(migrate(database, path, good));
-    EXPECT_EQ(database.number("PRAGMA user_version").value(), migrations().size() + 1);
+    EXPECT_THAT(failed.error().what, HasSubstr("bring the ledger to schema " + std::to_string(known + 2)));
+    EXPECT_EQ(database.number("PRAGMA user_version").value(), known + 1);
+    steps.back() = "CREATE TABLE still_more (x INTEGER) STRICT";
+    ASSERT_TRUE(migrate(database, path, steps));
+    EXPECT_EQ(database.number("PRAGMA user_version").value(), known + 2);
     EXPECT_EQ(database.number("SELECT at FROM heartbeat").value(), 42);
 
-    const auto copy = open_connection(path + ".before-" + next, SQLITE_OPEN_READONLY).value();
-    EXPECT_EQ(copy.number("PRAGMA user_version").value(), migrations().size());
+    const std::string before = path + ".before-" + std::to_string(known + 2);
+    const auto copy = open_connection(before, SQLITE_OPEN_READONLY).value();
+    EXPECT_EQ(copy.number("PRAGMA user_version").value(), known + 1);
     EXPECT_EQ(copy.number("PRAGMA application_id").value(), ledger_application_id);
     EXPECT_EQ(copy.number("SELECT at FROM heartbeat").value(), 42);
     struct stat about {};
-    ASSERT_EQ(::stat((path + ".before-" + next).c_str(), &about), 0);
+    ASSERT_EQ(::stat(before.c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777U, 0600U);
 }
 

@@ -155,5 +155,31 @@ TEST_F(LedgerStory, the_usual_duration_is_the_median_of_the_last_ten) {
     EXPECT_EQ(wait(ledger_->usual_duration("machines", "m2")).value(), std::nullopt);
 }
 
+TEST_F(LedgerStory, durations_are_told_newest_first_with_the_last_look_that_found_them_pending) {
+    happened("before-this-was-noted", "m1", 0, RunState::succeeded, 11);
+    happened("looked-once", "m1", 100, RunState::succeeded, 21);
+    happened("looked-often", "m1", 200, RunState::suspect, 31);
+    happened("clock-was-set", "m1", 300, RunState::succeeded, 41);
+    RunUpdate once;
+    once.remote_started_at = at(102);
+    ASSERT_TRUE(wait(ledger_->update_run("looked-once", once)));
+    RunUpdate often;
+    often.remote_started_at = at(203);
+    often.pending_at = at(225);
+    ASSERT_TRUE(wait(ledger_->update_run("looked-often", often)));
+    RunUpdate set_back;
+    set_back.remote_started_at = at(900);
+    set_back.pending_at = at(800);
+    ASSERT_TRUE(wait(ledger_->update_run("clock-was-set", set_back)));
+    const auto minutes = [](int pending, int ready) {
+        return ObservedDuration{Duration(pending * 60'000), Duration(ready * 60'000)};
+    };
+    EXPECT_EQ(wait(ledger_->durations("machines", "m1", 20)).value(),
+              (std::vector<ObservedDuration>{minutes(0, 0), minutes(22, 27), minutes(0, 18), minutes(0, 10)}));
+    EXPECT_EQ(wait(ledger_->durations("machines", "m1", 2)).value().size(), 2U);
+    EXPECT_EQ(run("looked-often").pending_at, at(225));
+    EXPECT_EQ(run("looked-often").remote_started_at, at(203));
+}
+
 }  // namespace
 }  // namespace garner

@@ -18,6 +18,17 @@ auto below(Map& map, const std::string& directory) {
     return std::make_pair(map.lower_bound(directory + "/"), map.lower_bound(directory + "0"));  // '0' follows '/'
 }
 
+// From `at` on the next that lies in the directory itself: what lies deeper is passed over, directory by directory.
+template <class Map, class Iterator>
+Iterator next_child(Map& map, Iterator at, Iterator end, const std::string& directory) {
+    while (at != end) {
+        const std::size_t slash = at->first.find('/', directory.size() + 1);
+        if (slash == std::string::npos) return at;
+        at = map.lower_bound(at->first.substr(0, slash) + "0");
+    }
+    return end;
+}
+
 Failure failed(const std::string& what, const char* cause) { return Failure(FailureKind::local, what + ": " + cause); }
 
 }  // namespace
@@ -130,8 +141,9 @@ Task<Result<std::vector<DirectoryEntry>>> SimDisk::list(std::string directory) {
     const auto ok = co_await operate("list " + directory, Kind::reads);
     if (!ok) co_return ok.error();
     std::map<std::string, bool> entries;
-    for (auto [at, end] = below(names_, directory); at != end; ++at)
-        if (parent_of(at->first) == directory) entries[at->first.substr(directory.size() + 1)] = false;
+    const auto [first, last] = below(names_, directory);
+    for (auto at = first; (at = next_child(names_, at, last, directory)) != last; ++at)
+        entries[at->first.substr(directory.size() + 1)] = false;
     for (const std::string& path : directories_)
         if (path != directory && parent_of(path) == directory) entries[path.substr(directory.size() + 1)] = true;
     std::vector<DirectoryEntry> listed;
@@ -177,10 +189,11 @@ Task<Result<void>> SimDisk::sync_directory(std::string path) {
     const auto ok = co_await operate("sync_directory " + path, Kind::writes);
     if (!ok) co_return ok;
     if (off_) co_return Result<void>();
-    for (auto [at, end] = below(durable_, path); at != end;)
-        at = parent_of(at->first) == path ? durable_.erase(at) : std::next(at);
-    for (auto [at, end] = below(names_, path); at != end; ++at)
-        if (parent_of(at->first) == path) durable_[at->first] = at->second;
+    const auto [first_durable, last_durable] = below(durable_, path);
+    for (auto at = first_durable; (at = next_child(durable_, at, last_durable, path)) != last_durable;)
+        at = names_.contains(at->first) ? std::next(at) : durable_.erase(at);
+    const auto [first, last] = below(names_, path);
+    for (auto at = first; (at = next_child(names_, at, last, path)) != last; ++at) durable_[at->first] = at->second;
     co_return Result<void>();
 }
 

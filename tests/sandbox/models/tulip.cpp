@@ -215,9 +215,10 @@ TulipModel::Job& TulipModel::new_job(const TulipMachine& machine, WallTime now) 
     job.machine_id = machine.id;
     job.machine_name = machine.name;
     job.started = now;
-    const Duration takes(static_cast<std::int64_t>(
+    const Duration drawn(static_cast<std::int64_t>(
         between(static_cast<std::uint64_t>(scenario.job_duration_min.count()),
                 static_cast<std::uint64_t>(scenario.job_duration_max.count()), chance(seed, "duration"))));
+    const Duration takes = takes_ ? takes_(machine.id, ordinal) : drawn;
     if (scenario.complete_at_once)
         job.ends = now;
     else if (!scenario.stuck_jobs)

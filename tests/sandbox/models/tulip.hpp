@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -120,6 +121,9 @@ public:
     void client_lost_memory() override;
 
     TulipScenario& scenario() { return options_.scenario; }
+    /// How long the n-th export (from 0) of a machine takes, instead of what the scenario draws.
+    using Takes = std::function<Duration(std::string_view machine_id, std::uint64_t ordinal)>;
+    void set_takes(Takes takes) { takes_ = std::move(takes); }
     void set_machine_types(std::vector<TulipMachineType> types) { options_.machine_types = std::move(types); }
     void set_tokens(std::map<std::string, TulipToken> tokens) { options_.tokens = std::move(tokens); }
     /// Where `resource` leads, once the server knows its port.
@@ -155,6 +159,7 @@ private:
     void forget_ended(WallTime now);
 
     TulipOptions options_;
+    Takes takes_;
     Presigner presigner_;
     std::vector<Job> jobs_;
     std::map<std::string, std::size_t, std::less<>> job_index_;
