@@ -129,6 +129,13 @@ LeftoverRecord to_leftover(const Statement& row) {
     return left;
 }
 
+std::optional<Duration> median(std::vector<Duration> spans) {
+    if (spans.empty()) return std::nullopt;
+    const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
+    std::nth_element(spans.begin(), middle, spans.end());
+    return *middle;
+}
+
 // A WHERE clause that grows, with the values that belong to its question marks.
 class Conditions {
 public:
@@ -350,13 +357,23 @@ Result<std::vector<ObservedDuration>> LedgerReader::durations(const std::string&
 
 Result<std::optional<Duration>> LedgerReader::usual_duration(const std::string& job,
                                                              const std::string& target_id) const {
-    auto last = durations(job, target_id, 10);
+    const auto last = durations(job, target_id, 10);
     if (!last) return last.error();
-    if (last->empty()) return std::optional<Duration>();
-    const auto middle = last->begin() + static_cast<std::ptrdiff_t>(last->size() / 2);
-    const auto shorter = [](const ObservedDuration& a, const ObservedDuration& b) { return a.ready < b.ready; };
-    std::nth_element(last->begin(), middle, last->end(), shorter);
-    return std::optional(middle->ready);
+    std::vector<Duration> spans;
+    for (const ObservedDuration& seen : *last) spans.push_back(seen.ready);
+    return median(std::move(spans));
+}
+
+Result<std::optional<Duration>> LedgerReader::usual_run(const std::string& job, const std::string& source,
+                                                        const std::string& target_id) const {
+    const auto bind = [&](Statement& statement) { statement.bind(1, job).bind(2, source).bind(3, target_id); };
+    const auto to_span = [](const Statement& row) { return Duration(std::max<std::int64_t>(row.integer(0), 0)); };
+    auto spans = all_rows(database_.prepare("SELECT ended_at - started_at FROM runs WHERE job = ? AND source = ? AND "
+                                            "target_id = ? AND state = 'succeeded' AND started_at IS NOT NULL "
+                                            "ORDER BY ended_at DESC LIMIT 10"),
+                          bind, to_span);
+    if (!spans) return spans.error();
+    return median(std::move(*spans));
 }
 
 }  // namespace garner

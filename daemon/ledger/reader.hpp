@@ -95,6 +95,9 @@ public:
                                                             const std::string& target_id) const;
     Result<std::vector<ObservedDuration>> durations(const std::string& job, const std::string& target_id,
                                                     std::size_t limit) const;  ///< as the ledger's verb
+    /// Median of the last ten runs that succeeded, from the first attempt to the end; nothing without history.
+    Result<std::optional<Duration>> usual_run(const std::string& job, const std::string& source,
+                                              const std::string& target_id) const;
     Result<std::optional<Duration>> usual_duration(const std::string& job, const std::string& target_id) const;
 
 private:

@@ -153,6 +153,9 @@ TEST_F(LedgerStory, the_usual_duration_is_the_median_of_the_last_ten) {
     }
     EXPECT_EQ(wait(ledger_->usual_duration("machines", "m1")).value(), Duration(15 * 60'000));
     EXPECT_EQ(wait(ledger_->usual_duration("machines", "m2")).value(), std::nullopt);
+    EXPECT_EQ(reader().usual_run("machines", "press-shop", "m1").value(), Duration(1 * 60'000))
+        << "of those that succeeded, to their end";
+    EXPECT_EQ(reader().usual_run("machines", "press-shop", "m2").value(), std::nullopt);
 }
 
 TEST_F(LedgerStory, durations_are_told_newest_first_with_the_last_look_that_found_them_pending) {
