@@ -26,7 +26,9 @@ Failure no_macro(std::string_view text) {
         return refused("'@reboot' is no time; what was missed while garnerd was down is what catch_up is for");
     std::vector<std::string_view> known{"@every"};
     for (const auto& [name, _] : macros) known.push_back(name);
-    const std::string meant = near_miss(text, known);
+    const std::string lower = to_lower_ascii(text);
+    const bool is_known = std::find(known.begin(), known.end(), lower) != known.end();
+    const std::string meant = is_known ? lower : near_miss(lower, known);
     return refused("'" + printable(text, 40) + "' is no macro" +
                    (meant.empty() ? "; known are @yearly, @monthly, @weekly, @daily, @hourly and @every 30s"
                                   : ", did you mean '" + meant + "'?"));
@@ -86,9 +88,8 @@ Result<CronExpression> CronExpression::parse(std::string_view given, std::string
         return cron;
     }
     if (text.front() == '@') {
-        const std::string lower = to_lower_ascii(text);
-        const auto* macro = std::find_if(macros.begin(), macros.end(), [&](const auto& m) { return m.first == lower; });
-        if (macro == macros.end()) return no_macro(lower);
+        const auto* macro = std::find_if(macros.begin(), macros.end(), [&](const auto& m) { return m.first == text; });
+        if (macro == macros.end()) return no_macro(text);
         text = macro->second;
     }
     const Result<CronFields> fields = parse_cron(text, seed);

@@ -40,7 +40,8 @@ TEST(Schedule, AnExpressionComesAtItsTimes) {
     EXPECT_EQ(runs("0 12 1,15 JAN,jul *", "UTC", "2026-01-01T12:00:00Z", 2),
               (Runs{"2026-01-15T12:00:00Z", "2026-07-01T12:00:00Z"}));
     EXPECT_EQ(runs("0 0 29 2 *", "UTC", "2096-03-01T00:00:00Z", 1), (Runs{"2104-02-29T00:00:00Z"}));
-    EXPECT_EQ(runs("@Daily", "UTC", "2026-11-22T00:00:00Z", 1), (Runs{"2026-11-23T00:00:00Z"}));
+    EXPECT_EQ(runs("  5-59/25\t9 * *  * ", "UTC", "2026-11-22T00:00:00Z", 4),
+              (Runs{"2026-11-22T09:05:00Z", "2026-11-22T09:30:00Z", "2026-11-22T09:55:00Z", "2026-11-23T09:05:00Z"}));
     EXPECT_EQ(runs("@weekly", "UTC", "2026-11-22T00:00:00Z", 1), (Runs{"2026-11-29T00:00:00Z"}));
 }
 
@@ -99,6 +100,9 @@ TEST(Schedule, ATildeIsChosenOnceForEachJob) {
 TEST(Schedule, DayOfMonthAndDayOfWeekTogetherMeanOr) {
     EXPECT_EQ(runs("0 0 13 * fri", "UTC", "2026-11-01T00:00:00Z", 4),
               (Runs{"2026-11-06T00:00:00Z", "2026-11-13T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-27T00:00:00Z"}));
+    EXPECT_EQ(runs("0 0 1-31 * fri", "UTC", "2026-11-01T00:00:00Z", 2),
+              (Runs{"2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z"}))
+        << "all days written as a range are not a star";
     EXPECT_EQ(runs("0 0 */2 * sun", "UTC", "2026-11-01T00:00:00Z", 2),
               (Runs{"2026-11-15T00:00:00Z", "2026-11-29T00:00:00Z"}))
         << "a field that begins with a star narrows the other";
@@ -170,6 +174,11 @@ TEST(Schedule, WhatCannotBeMeantIsRefusedWithTheField) {
         {"0 0 * * * *",
          "'0 0 * * * *' has 6 fields; a schedule has five: minute, hour, day of month, month, day of week"},
         {"@dialy", "'@dialy' is no macro, did you mean '@daily'?"},
+        {"@DAILY", "'@DAILY' is no macro, did you mean '@daily'?"},
+        {"@daily 0 0 * * *",
+         "'@daily 0 0 * * *' is no macro; known are @yearly, @monthly, @weekly, @daily, @hourly and "
+         "@every 30s"},
+        {"0 12 1 * +MON", "day of week: '+MON' is neither a number nor a name"},
         {"@reboot", "'@reboot' is no time; what was missed while garnerd was down is what catch_up is for"},
         {"@noon", "'@noon' is no macro; known are @yearly, @monthly, @weekly, @daily, @hourly and @every 30s"},
         {"@every", "'@every': write `@every` and a duration of at least 1s, such as `@every 30s`"},
