@@ -64,7 +64,7 @@ private:
 // One part of a list: `*`, `5`, `1-5`, `*/15`, `10-40/5`, or one of the special ones.
 Result<void> Parser::item(const CronField& field, std::string_view item) {
     if (item.empty()) return field.refused("an empty place in the list");
-    if (item.find('~') != std::string_view::npos) return random(field, item);
+    if (item.substr(0, item.find('/')).find('~') != std::string_view::npos) return random(field, item);
     if (field.index == CronField::day_of_month || field.index == CronField::day_of_week) {
         const auto special =
             field.index == CronField::day_of_month ? special_day(field, item) : special_weekday(field, item);

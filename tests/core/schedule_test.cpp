@@ -200,6 +200,7 @@ TEST(Schedule, WhatCannotBeMeantIsRefusedWithTheField) {
         {"60~ * * * *", "minute: '60' is outside 0-59"},
         {"30~10 * * * *", "minute: the range '30~10' runs backwards"},
         {"~/0 * * * *", "minute: the step '0' is not a number from 1 to 59"},
+        {"*/~ * * * *", "minute: the step '~' is not a number from 1 to 59"},
         {"1~2~3 * * * *", "minute: '2~3' is neither a number"},
         {"0 0 30~31 2 *", "'0 0 30~31 2 *' never comes: no year has such a day"},
         {"0 0 L-30 2 *", "'0 0 L-30 2 *' never comes: no year has such a day"},
