@@ -15,6 +15,7 @@ namespace {
 // The parsed words of every command; only those of the one that was called are used.
 struct Words {
     CheckOptions check;
+    PlanOptions plan;
     ListOptions list;
     GetOptions get;
     VerifyOptions verify;
@@ -58,6 +59,16 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
         return check(call, words.check);
     }).add_flag("--online", words.check.online, "Also log in, list the targets and prove the stores");
     add("status", "How every target stands; exit 1 when something is overdue or failing", [&] { return status(call); });
+    CLI::App& planned =
+        add("plan", "Every run that will start, why then, and when it will end; exit 1 when one will be late",
+            [&] { return plan(call, words.plan); });
+    planned.add_option("--from", words.plan.from,
+                       "From here on: a day (2026-03-28), a local time (2026-03-28T01:30), an instant (default now)");
+    planned.add_option("--until", words.plan.until, "Up to there, exclusive; written in the same way");
+    planned.add_option("--for", words.plan.length, "For so long instead (default 7d)");
+    planned.add_option("--job", words.plan.job, "Only of this job");
+    planned.add_option("--target", words.plan.target, "Only of this target, by name or id");
+    planned.add_flag("--all", words.plan.each, "A line for each target, also where many start at one instant");
     add_list_options(add("runs", "The runs, newest first", [&] { return list_runs(call, words.list); }), words.list,
                      "--state", "Only in this state: queued, ..., succeeded, suspect, failed, skipped");
     add("show", "One run and its timeline", [&] { return show_run(call, words.id); })

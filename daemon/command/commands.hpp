@@ -17,6 +17,16 @@ CommandExit check(const Invocation&, const CheckOptions&);
 
 CommandExit status(const Invocation&);
 
+struct PlanOptions {
+    std::string from;    ///< empty: now
+    std::string until;   ///< empty: by `length`
+    std::string length;  ///< empty: a week
+    std::string job;
+    std::string target;
+    bool each = false;  ///< a line for every target
+};
+CommandExit plan(const Invocation&, const PlanOptions&);
+
 struct ListOptions {
     std::string job;
     std::string target;
