@@ -100,7 +100,8 @@ std::string notes_of_many(const Plan& plan, const Group& group) {
     };
     for (const std::size_t number : group.runs) {
         const PlannedRun& run = plan.runs[number];
-        if (!run.start.blackout.empty()) count("moved out of blackout '" + run.start.blackout + "'");
+        if (!run.start.blackout.empty())
+            count("moved out of blackout '" + run.start.blackout + "', due " + clock_in(run.start.instant, job.zone));
         if (!run.paused.empty()) count(run.paused);
         if (!plan.lanes[run.lane].missing.empty()) count("not listed by the vendor");
         if (!run.future) continue;
