@@ -17,7 +17,8 @@ public:
     void unknown_vendor_state(const RunRecord&, const std::string&) override {}
     void source_throttled(const std::string&, Duration) override {}
     void source_down(const std::string&, const Failure&) override {}
-    void source_up(const std::string&) override {}
+    void source_up(const std::string&, const std::optional<Outage>&) override {}
+    void budget_exhausted(const std::string&, std::string_view, Duration) override {}
     void login_rejected(const std::string&, const Failure&) override {}
     void discovery_failed(const std::string&, const Failure&) override {}
     void targets_listed(const std::string&, std::size_t) override {}

@@ -5,6 +5,7 @@
 #include "command/commands.hpp"
 #include "command/reading.hpp"
 #include "command/table.hpp"
+#include "ledger/source_report.hpp"
 #include "ledger/target_report.hpp"
 
 namespace garner {
@@ -31,12 +32,18 @@ CommandExit status(const Invocation& call) {
     if (!database) return CommandExit::bad_news;
     const auto reports = read_target_reports(LedgerReader(*database), *settings, call.now);
     if (!reports) return fail(call, reports.error().what, CommandExit::bad_news);
+    const auto sources = read_source_reports(LedgerReader(*database), *settings, call.now);
+    if (!sources) return fail(call, sources.error().what, CommandExit::bad_news);
     const CommandExit how = all_well(*reports) ? CommandExit::fine : CommandExit::bad_news;
     if (call.json) {
-        print_json(call, status_json(*reports));
+        boost::json::object report = status_json(*reports);
+        report["sources"] = sources_json(*sources);
+        print_json(call, report);
         return how;
     }
     call.out << summarize(*reports) << '\n';
+    for (const SourceReport& source : *sources)
+        if (const std::string sentence = sentence_of(source); !sentence.empty()) call.out << sentence << '\n';
     if (reports->empty()) return how;
     Table table({"JOB", "TARGET", "STATE", "LAST SUCCESS", "LAST ATTEMPT", "VERDICT", "NEXT RUN", "REASON"});
     for (const TargetReport& report : *reports) {

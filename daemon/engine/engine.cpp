@@ -33,6 +33,7 @@ struct Engine::Parts {
         context.leftovers_changed.drop_waiters();
         context.run_ended.drop_waiters();
         for (const auto& [_, callback] : std::exchange(*context.callbacks, {})) callback->event.drop_waiters();
+        for (const auto& [_, state] : source_states) state->drop_waiters();
     }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
@@ -41,6 +42,7 @@ struct Engine::Parts {
     using Stores = std::map<std::string, std::shared_ptr<ArtifactStore>>;
 
     Task<Result<void>> know_installation();
+    Task<Result<void>> recall_sources();
     Result<Sources> make_sources(const Settings& wanted);
     Stores make_stores(const Settings& wanted);
     void know_paused_jobs();
@@ -88,8 +90,11 @@ Result<Engine::Parts::Sources> Engine::Parts::make_sources(const Settings& wante
         auto client = context.doors.network.client_for(name, source.http);
         if (!client) return client.error().during("source " + name);
         auto& state = source_states[name];
-        if (!state) state = std::make_shared<SourceState>(context.doors.executor, source.max_concurrent_jobs);
+        if (!state)
+            state = std::make_shared<SourceState>(name, context.doors, context.ledger, context.observer,
+                                                  source.max_concurrent_jobs);
         state->turns.set_capacity(source.max_concurrent_jobs);
+        state->budget.set_limits(source.limits);
         auto fresh = std::make_shared<Source>(context.doors, context.ledger, context.observer, source, state,
                                               std::move(*client), context.installation.device_id);
         // A credential that was changed may be tried.
@@ -139,6 +144,9 @@ Task<Result<void>> Engine::recover() {
     if (!pauses) co_return pauses.error();
     p.context.pauses = std::move(*pauses);
     p.know_paused_jobs();
+    const auto politeness = co_await p.recall_sources();
+    if (!politeness) co_return politeness.error();
+
     auto cursors = co_await p.context.ledger.cursors();
     if (!cursors) co_return cursors.error();
     p.scheduler.remember(std::move(*cursors), p.context.doors.clock.wall_now());
@@ -152,6 +160,21 @@ Task<Result<void>> Engine::recover() {
     for (const RunRecord& run : p.recovered) p.context.unfinished[run.id] = run;
     const std::size_t removed = co_await p.sweep_staging(p.recovered);
     p.context.observer.recovered(p.recovered.size(), removed);
+    co_return Result<void>();
+}
+
+// What the vendors asked for, whether they could be reached, and what was sent to them, in earlier lives.
+Task<Result<void>> Engine::Parts::recall_sources() {
+    const auto standings = co_await context.ledger.source_standings();
+    if (!standings) co_return standings.error();
+    for (const SourceStanding& standing : *standings)
+        if (const auto source = sources.find(standing.source); source != sources.end())
+            source->second->state().recall(standing);
+    for (const auto& [name, source] : sources) {
+        const auto counts = co_await context.ledger.request_counts(name);
+        if (!counts) co_return counts.error();
+        source->state().budget.recall(*counts);
+    }
     co_return Result<void>();
 }
 
@@ -318,6 +341,7 @@ void Engine::stop() {
     Parts& p = *parts_;
     if (p.context.stopping) return;
     p.context.stopping = true;
+    for (const auto& [_, state] : p.source_states) state->close();
     p.tasks.cancel();
     p.context.run_ended.notify_all();
 }
@@ -434,6 +458,12 @@ Task<Result<void>> Engine::forgive(std::string source_name) {
     const auto revived = co_await p.context.ledger.leftovers_revived(source_name, p.context.doors.clock.wall_now());
     if (!revived) co_return revived;
     source->second->state().rejections.clear();
+    SourceGate& gate = source->second->state().gate;
+    gate.forgive();
+    if (const auto standing = gate.news()) {
+        const auto remembered = co_await p.context.ledger.source_stands(*standing);
+        if (!remembered) co_return remembered;
+    }
     source->second->state().listed_at.reset();
     p.context.leftovers_changed.notify_all();
     co_return Result<void>();
@@ -570,7 +600,13 @@ std::map<std::string, bool> Engine::source_up() const {
 
 std::map<std::string, double> Engine::throttled_seconds() const {
     std::map<std::string, double> seconds;
-    for (const auto& [name, source] : parts_->sources) seconds[name] = source->state().throttled_seconds;
+    for (const auto& [name, source] : parts_->sources) seconds[name] = source->state().gate.held_seconds();
+    return seconds;
+}
+
+std::map<std::string, double> Engine::budget_wait_seconds() const {
+    std::map<std::string, double> seconds;
+    for (const auto& [name, source] : parts_->sources) seconds[name] = source->state().budget.waited_seconds();
     return seconds;
 }
 

@@ -68,7 +68,8 @@ public:
     /// Ends the job's pause; what it held back was skipped, not missed. `rejected` when it is not paused by a person.
     Task<Result<void>> resume(std::string job);
 
-    /// Forgets that the source's login was rejected. `rejected` when there is no such source.
+    /// Forgets that the source's login was rejected and that it wants to be left alone, and lets one request try at once
+    /// whether it can be reached. `rejected` when there is no such source.
     Task<Result<void>> forgive(std::string source);
 
     /// Marks an artifact (id, or an unambiguous part of one) as held, or takes the mark away; what it is then.
@@ -85,10 +86,12 @@ public:
     std::vector<JobOutlook> outlook() const;
     /// Runs by state that are in this process now, per job.
     std::map<std::pair<std::string, RunState>, std::size_t> in_progress() const;
-    /// Sources that could be reached at the last try; absent: not tried yet.
+    /// False while a source cannot be reached, after five failures in a row; absent: it was not asked yet.
     std::map<std::string, bool> source_up() const;
     /// Seconds that requests waited because a vendor asked for it, per source.
     std::map<std::string, double> throttled_seconds() const;
+    /// Seconds that requests waited for the source's own budget.
+    std::map<std::string, double> budget_wait_seconds() const;
     /// The newest list that each source gave.
     std::map<std::string, std::vector<Target>> listed_targets() const;
     SteadyTime last_tick() const;

@@ -2,13 +2,22 @@
 // output, so every sentence that the daemon can say lives there.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/failure.hpp"
 #include "core/records.hpp"
 
 namespace garner {
+
+/// A source could not be reached.
+struct Outage {
+    Duration lasted{0};
+    std::uint64_t spared = 0;  ///< questions that waited instead of being asked
+};
 
 class RunObserver {
 public:
@@ -28,8 +37,12 @@ public:
     virtual void unknown_vendor_state(const RunRecord&, const std::string& word) = 0;
     /// The vendor throttled: nothing is sent to the source for `delay`.
     virtual void source_throttled(const std::string& source, Duration delay) = 0;
+    /// Five requests in a row could not reach the source: from now on one probe at a time goes to it.
     virtual void source_down(const std::string& source, const Failure&) = 0;
-    virtual void source_up(const std::string& source) = 0;
+    /// The source answers: for the first time in this life, or again after an outage.
+    virtual void source_up(const std::string& source, const std::optional<Outage>&) = 0;
+    /// Requests wait for the source's budget, for long; told once until none waits so long any more.
+    virtual void budget_exhausted(const std::string& source, std::string_view limit, Duration wait) = 0;
     virtual void login_rejected(const std::string& source, const Failure&) = 0;
     virtual void discovery_failed(const std::string& job, const Failure&) = 0;
     virtual void targets_listed(const std::string& source, std::size_t count) = 0;

@@ -146,7 +146,7 @@ Task<> Run::let_blackout_pass() {
     while (is_held_back()) {
         turn_.end();
         co_await wait_out_blackout();
-        turn_ = co_await source_->state().turns.acquire();
+        turn_ = co_await source_->state().turns.acquire(job_.name);
     }
     RunUpdate waited;
     waited.not_before = std::optional<WallTime>();
@@ -159,7 +159,7 @@ Task<std::string> Run::wait_for_turn() {
         if (!turn_ && record_.not_before && record_.remote_job.empty())
             co_await context_.sleep_until_wall(*record_.not_before);
         if (!turn_) co_await wait_out_blackout();
-        if (!turn_) turn_ = co_await source_->state().turns.acquire();
+        if (!turn_) turn_ = co_await source_->state().turns.acquire(job_.name);
         if (record_.not_before) co_await context_.sleep_until_wall(*record_.not_before);
         if (is_held_back()) turn_.end();
     } while (!turn_);
@@ -294,7 +294,7 @@ Task<Result<std::string>> Run::start_once() {
         context_.observer.request_retried(record_, started.error(), wait);
         turn_.end();
         co_await context_.doors.clock.sleep_for(wait);
-        turn_ = co_await source_->state().turns.acquire();
+        turn_ = co_await source_->state().turns.acquire(job_.name);
     }
 }
 

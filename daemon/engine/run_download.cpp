@@ -210,6 +210,8 @@ Task<Result<HttpReply>> Run::download_once(const Ready& ready, bool& began, std:
     if (asks_range) request.headers.emplace_back("Range", "bytes=" + std::to_string(staged_->size()) + "-");
     if (goes_on) request.headers.emplace_back("If-Range", validator);
     ArtifactSink sink(*this, *staged_, asks_range);
+    const auto leave = co_await source_->leave_to_download(request.url, deadline_);
+    if (!leave) co_return leave.error();
     auto reply = co_await source_->client().download(request, sink);
     began = sink.began;
     page = sink.page();

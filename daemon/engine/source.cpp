@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/polite_client.hpp"
+
 namespace garner {
 namespace {
 
 constexpr Duration list_lives{300'000};
+constexpr Duration outage_patience{1'800'000};
 constexpr std::uint32_t corrupt_tries_max = 4;
 constexpr std::uint32_t answered_tries_max = 8;
 
@@ -18,7 +21,7 @@ Source::Source(Doors doors, Ledger& ledger, RunObserver& observer, SourceSetting
       observer_(observer),
       settings_(std::move(settings)),
       state_(std::move(state)),
-      client_(std::move(client)),
+      client_(make_polite_client(std::move(client), PoliteTools{settings_, state_, doors_, ledger_, observer_})),
       connector_(make_connector(settings_, ConnectorTools{*client_, doors_.clock, state_->sessions, device_id})) {}
 
 const Failure* Source::rejection_of(const std::string& account) const {
@@ -26,30 +29,49 @@ const Failure* Source::rejection_of(const std::string& account) const {
     return found == state_->rejections.end() ? nullptr : &found->second.failure;
 }
 
-void Source::hold(Duration delay) {
-    const SteadyTime until = doors_.clock.steady_now() + delay;
-    if (until <= state_->held_until) return;
-    state_->throttled_seconds +=
-        std::chrono::duration<double>(until - std::max(state_->held_until, doors_.clock.steady_now())).count();
-    state_->held_until = until;
-    observer_.source_throttled(settings_.name, delay);
+Task<Result<Source::Leave>> Source::leave_to_ask(Asking asking) {
+    for (;;) {
+        if (const Failure* standing = rejection_of(asking.account)) co_return *standing;
+        auto pass = co_await state_->gate.enter(asking.deadline, asking.repeat);
+        if (!pass) co_return pass.error();
+        if (const Failure* standing = rejection_of(asking.account)) co_return *standing;
+        Leave leave;
+        leave.pass = std::move(*pass);
+        if (asking.repeat == Repeat::never && leave.pass.is_probe()) {
+            const bool fine = co_await look_before_start();
+            if (!fine) {
+                end(leave);
+                continue;
+            }
+        }
+        // Its first request waits here, where the deadline is known and before a start is called sent.
+        if (!state_->budget.is_limited()) co_return leave;
+        auto place = co_await state_->budget.take(asking.deadline);
+        if (!place) co_return place.error();
+        if (!leave.pass.is_probe() && state_->gate.is_shut()) continue;
+        leave.prepaid = state_->prepay(std::move(*place), asking.repeat);
+        co_return leave;
+    }
 }
 
-Task<> Source::wait_for_turn_to_speak() {
-    // The hold may grow while one waits.
-    while (doors_.clock.steady_now() < state_->held_until) co_await doors_.clock.sleep_until(state_->held_until);
+// A start whose answer is lost hurts: whether the source answers at all is found out by something harmless, where the
+// vendor has it. False: not yet.
+Task<bool> Source::look_before_start() {
+    const auto looked = co_await connector_->list_targets();
+    if (looked) co_return true;
+    co_await not_heard(looked.error(), "");
+    co_return false;
 }
 
-// A wait that is longer than the question has time.
-Failure Source::left_alone() const {
-    const Duration left = state_->held_until - doors_.clock.steady_now();
-    return Failure(FailureKind::transient, "the vendor asked to be left alone for another " +
-                                               format_duration(std::chrono::ceil<std::chrono::seconds>(left)));
+void Source::end(Leave& leave) {
+    if (!leave.pass.is_judged()) state_->gate.postpone_probe(settings_.backoff);
+    leave.pass.end();
+    leave.prepaid.reset();
 }
 
-void Source::heard() {
-    if (state_->up != true) observer_.source_up(settings_.name);
-    state_->up = true;
+Task<Result<SourceGate::Pass>> Source::leave_to_download(const std::string& url, SteadyTime deadline) {
+    if (!is_own_address(settings_, url)) co_return SourceGate::Pass();
+    co_return co_await state_->gate.enter(deadline, Repeat::harmless);
 }
 
 Task<> Source::not_heard(const Failure& failure, const std::string& account) {
@@ -69,22 +91,15 @@ Task<> Source::not_heard(const Failure& failure, const std::string& account) {
         const auto written = co_await ledger_.login_rejected(rejection);
         if (!written) observer_.ledger_failing(written.error());
     }
-    const bool unreachable =
-        (failure.kind == FailureKind::transient || failure.kind == FailureKind::uncertain) && !failure.throttled;
-    if (!unreachable) {
-        if (failure.http_status != 0) heard();
-        co_return;
-    }
-    if (state_->up != false) observer_.source_down(settings_.name, failure);
-    state_->up = false;
 }
 
 std::optional<Duration> Source::delay_before_retry(const Failure& failure, const Asking& asking, Tries& tries) {
     const Duration delay = delay_after(failure, settings_.backoff, tries.all++, doors_.random.next());
-    if (failure.throttled) hold(delay);
     switch (failure.kind) {
         case FailureKind::transient:
             // The vendor itself says no, in its own words: that rarely heals by asking for hours.
+            // But an outage of the whole source is not the question's fault.
+            if (state_->gate.is_open() && state_->gate.down_for() < outage_patience) break;
             if (!failure.vendor_id.empty() && ++tries.answered >= answered_tries_max) return std::nullopt;
             break;
         case FailureKind::uncertain:

@@ -118,6 +118,18 @@ Task<Result<void>> Ledger::login_forgiven(const std::string& source) {
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::source_stands(const SourceStanding& standing) {
+    GroupCommit::Verb verb = [standing](const Database& database) { return verbs::source_stands(database, standing); };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::request_left(const std::string& source, WallTime now, int month) {
+    GroupCommit::Verb verb = [source, now, month](const Database& database) {
+        return verbs::request_left(database, source, now, month);
+    };
+    return commits_.write(std::move(verb));
+}
+
 Task<Result<void>> Ledger::heartbeat(WallTime now) {
     GroupCommit::Verb verb = [now](const Database& database) { return verbs::heartbeat(database, now); };
     return commits_.write(std::move(verb));
@@ -180,6 +192,20 @@ Task<Result<std::vector<LeftoverRecord>>> Ledger::leftovers(const std::string& s
 Task<Result<std::vector<LoginRejection>>> Ledger::login_rejections() {
     std::function<Result<std::vector<LoginRejection>>(const LedgerReader&)> question = [](const LedgerReader& reader) {
         return reader.login_rejections();
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<SourceStanding>>> Ledger::source_standings() {
+    std::function<Result<std::vector<SourceStanding>>(const LedgerReader&)> question = [](const LedgerReader& reader) {
+        return reader.source_standings();
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<RequestCounts>> Ledger::request_counts(const std::string& source) {
+    std::function<Result<RequestCounts>(const LedgerReader&)> question = [source](const LedgerReader& reader) {
+        return reader.request_counts(source);
     };
     return ask(std::move(question));
 }

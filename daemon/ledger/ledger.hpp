@@ -74,6 +74,22 @@ struct LoginRejection {
     std::string why;
 };
 
+/// What stands between us and a source. It is fine when neither is set.
+struct SourceStanding {
+    std::string source;
+    std::optional<WallTime> held_since{};  ///< the vendor asked to be left alone, then
+    std::optional<WallTime> held_until{};
+    std::string held_why{};
+    std::optional<WallTime> down_since{};  ///< it cannot be reached
+    std::string down_why{};
+};
+
+/// What left towards a source: so many requests in that second, and in the months around.
+struct RequestCounts {
+    std::vector<std::pair<WallTime, std::uint64_t>> seconds;  ///< each by its end
+    std::vector<std::pair<int, std::uint64_t>> months;        ///< year * 12 + month - 1
+};
+
 /// What this installation calls itself towards vendors; made once, kept for good.
 struct Installation {
     std::string device_id;  ///< a UUID
@@ -110,6 +126,10 @@ public:
     Task<Result<void>> leftovers_revived(const std::string& source, WallTime now);
     Task<Result<void>> login_rejected(const LoginRejection&);
     Task<Result<void>> login_forgiven(const std::string& source);
+    /// Replaces what was known; a standing that is fine is forgotten.
+    Task<Result<void>> source_stands(const SourceStanding&);
+    /// One request leaves now, counted for that month.
+    Task<Result<void>> request_left(const std::string& source, WallTime now, int month);
     /// The installation as it is known; `fresh` from now on where none is.
     Task<Result<Installation>> installation(const Installation& fresh);
     /// Proves that a commit still works: for readiness and the watchdog.
@@ -124,6 +144,8 @@ public:
     Task<Result<std::optional<RunRecord>>> run(const std::string& id);
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();
+    Task<Result<std::vector<SourceStanding>>> source_standings();
+    Task<Result<RequestCounts>> request_counts(const std::string& source);
     Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
     /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
     Task<Result<std::optional<ArtifactRecord>>> artifact(const std::string& id);

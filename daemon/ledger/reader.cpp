@@ -302,6 +302,33 @@ Result<std::vector<LoginRejection>> LedgerReader::login_rejections() const {
                     to_rejection);
 }
 
+Result<std::vector<SourceStanding>> LedgerReader::source_standings() const {
+    const auto to_standing = [](const Statement& row) {
+        return SourceStanding{row.text(0), row.optional_time(1), row.optional_time(2),
+                              row.text(3), row.optional_time(4), row.text(5)};
+    };
+    return all_rows(database_.prepare("SELECT source, held_since, held_until, held_why, down_since, down_why "
+                                      "FROM source_standings ORDER BY source"),
+                    nullptr, to_standing);
+}
+
+Result<RequestCounts> LedgerReader::request_counts(const std::string& source) const {
+    const auto bind = [&](Statement& statement) { statement.bind(1, source); };
+    const auto to_second = [](const Statement& row) {
+        return std::pair(from_unix_ms((row.integer(0) + 1) * 1000), static_cast<std::uint64_t>(row.integer(1)));
+    };
+    const auto to_month = [](const Statement& row) {
+        return std::pair(static_cast<int>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)));
+    };
+    auto seconds = all_rows(
+        database_.prepare("SELECT second, count FROM request_seconds WHERE source = ? ORDER BY second"), bind, to_second);
+    if (!seconds) return seconds.error();
+    auto months = all_rows(
+        database_.prepare("SELECT month, count FROM request_months WHERE source = ? ORDER BY month"), bind, to_month);
+    if (!months) return months.error();
+    return RequestCounts{std::move(*seconds), std::move(*months)};
+}
+
 Result<std::optional<Installation>> LedgerReader::installation() const {
     const auto to_installation = [](const Statement& row) { return Installation{row.text(0), Secret(row.text(1))}; };
     auto rows =

@@ -16,6 +16,8 @@ namespace garner {
 struct ScheduleCursor;
 struct LoginRejection;
 struct Installation;
+struct SourceStanding;
+struct RequestCounts;
 
 struct RunFilter {
     std::string job;     ///< empty: all
@@ -85,6 +87,8 @@ public:
     Result<std::map<std::string, ScheduleCursor>> cursors() const;
     Result<std::map<std::string, Pause>> pauses() const;  ///< by job: the newest of each, over or not
     Result<std::vector<LoginRejection>> login_rejections() const;
+    Result<std::vector<SourceStanding>> source_standings() const;  ///< of those that are not fine, by name
+    Result<RequestCounts> request_counts(const std::string& source) const;
     Result<std::optional<Installation>> installation() const;
     Result<std::vector<Window>> covered_windows(const std::string& job, const std::string& source,
                                                 const std::string& target_id,

@@ -186,6 +186,13 @@ ALTER TABLE cursors ADD COLUMN counts_from INTEGER;
 -- How long remote jobs take: when they were started, and the last look that found them unfinished.
 ALTER TABLE runs ADD COLUMN remote_started_at INTEGER;
 ALTER TABLE runs ADD COLUMN pending_at INTEGER;
+
+-- Sources that are not fine: asked to be left alone, or not to be reached.
+CREATE TABLE source_standings (source TEXT NOT NULL PRIMARY KEY, held_since INTEGER, held_until INTEGER, held_why TEXT NOT NULL,
+                               down_since INTEGER, down_why TEXT NOT NULL) STRICT;
+-- Requests that left, by second of the wall clock, for the last two hours; and by month (year * 12 + month - 1).
+CREATE TABLE request_seconds (source TEXT NOT NULL, second INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, second)) STRICT, WITHOUT ROWID;
+CREATE TABLE request_months (source TEXT NOT NULL, month INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, month)) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::array<const char*, 3> all_migrations{schema_1, schema_2, schema_3};

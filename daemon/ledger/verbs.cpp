@@ -250,6 +250,40 @@ Result<void> login_forgiven(const Database& database, const std::string& source)
     return statement->bind(1, source).run();
 }
 
+Result<void> source_stands(const Database& database, const SourceStanding& standing) {
+    const bool fine = !standing.held_until && !standing.down_since;
+    auto statement = database.prepare(fine ? "DELETE FROM source_standings WHERE source = ?"
+                                           : "INSERT OR REPLACE INTO source_standings VALUES (?, ?, ?, ?, ?, ?)");
+    if (!statement) return statement.error();
+    statement->bind(1, standing.source);
+    if (!fine) {
+        statement->bind(2, standing.held_since).bind(3, standing.held_until).bind(4, standing.held_why);
+        statement->bind(5, standing.down_since).bind(6, standing.down_why);
+    }
+    return statement->run();
+}
+
+// What a clock that was wrong counted for the future is taken as of now, once: else each restart would wait for it anew.
+Result<void> request_left(const Database& database, const std::string& source, WallTime now, int month) {
+    const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    constexpr std::int64_t kept = 7'200;
+    auto count = database.prepare(
+        "INSERT INTO request_seconds SELECT ?1, ?2, 1 + coalesce(sum(count), 0) FROM request_seconds "
+        "WHERE source = ?1 AND second > ?2 ON CONFLICT DO UPDATE SET count = count + excluded.count");
+    if (!count) return count.error();
+    if (auto done = count->bind(1, source).bind(2, second).run(); !done) return done;
+    auto forget = database.prepare("DELETE FROM request_seconds WHERE source = ? AND (second < ? OR second > ?)");
+    if (!forget) return forget.error();
+    if (auto done = forget->bind(1, source).bind(2, second - kept).bind(3, second).run(); !done) return done;
+    auto of_month = database.prepare(
+        "INSERT INTO request_months VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET count = count + 1");
+    if (!of_month) return of_month.error();
+    if (auto done = of_month->bind(1, source).bind(2, std::int64_t{month}).run(); !done) return done;
+    auto old = database.prepare("DELETE FROM request_months WHERE source = ? AND month < ?");
+    if (!old) return old.error();
+    return old->bind(1, source).bind(2, std::int64_t{month} - 2).run();
+}
+
 Result<void> heartbeat(const Database& database, WallTime now) {
     auto statement = database.prepare("INSERT OR REPLACE INTO heartbeat VALUES (1, ?)");
     if (!statement) return statement.error();

@@ -26,6 +26,8 @@ Result<void> leftovers_revived(const Database&, const std::string& source, WallT
 Result<void> installation(const Database&, const Installation& fresh, Installation& known);
 Result<void> login_rejected(const Database&, const LoginRejection&);
 Result<void> login_forgiven(const Database&, const std::string& source);
+Result<void> source_stands(const Database&, const SourceStanding&);
+Result<void> request_left(const Database&, const std::string& source, WallTime now, int month);
 Result<void> heartbeat(const Database&, WallTime now);
 
 }  // namespace garner::verbs

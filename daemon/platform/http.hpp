@@ -18,6 +18,14 @@
 
 namespace garner {
 
+/// Asked before a request leaves that the client makes by itself: one that follows a redirect, or a repeat.
+class RequestGate {
+public:
+    virtual ~RequestGate() = default;
+    /// A failure ends the exchange with that failure.
+    virtual Task<Result<void>> pass() = 0;
+};
+
 struct HttpRequest {
     HttpRequest(std::string method_, std::string url_) : method(std::move(method_)), url(std::move(url_)) {}
 
@@ -29,6 +37,7 @@ struct HttpRequest {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     std::size_t reply_bytes_max = 8 * 1024 * 1024;  ///< of a whole reply; more is FailureKind::corrupt
+    RequestGate* gate = nullptr;                    ///< outlives the exchange; nothing: nobody is asked
 };
 
 /// Status line and headers of the final reply (after redirects and 1xx).

@@ -1,6 +1,8 @@
 #include "platform/slots.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <list>
 #include <utility>
 
 namespace garner {
@@ -11,16 +13,40 @@ struct Slots::State {
         Event called;
         bool granted = false;
     };
+    struct Group {
+        std::string name;
+        std::deque<std::shared_ptr<Ticket>> queue;  ///< never empty
+    };
 
     asio::any_io_executor executor;
     std::uint32_t capacity = 1;
     std::uint32_t used = 0;
-    std::deque<std::shared_ptr<Ticket>> queue;
+    std::list<Group> groups;  ///< the front one is served next
+
+    void add(const std::string& group, const std::shared_ptr<Ticket>& ticket) {
+        auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.name == group; });
+        if (found == groups.end()) found = groups.insert(groups.end(), Group{group, {}});
+        found->queue.push_back(ticket);
+        call_next();
+    }
+
+    void remove(const std::shared_ptr<Ticket>& ticket) {
+        for (auto group = groups.begin(); group != groups.end(); ++group) {
+            if (std::erase(group->queue, ticket) == 0) continue;
+            if (group->queue.empty()) groups.erase(group);
+            return;
+        }
+    }
 
     void call_next() {
-        while (used < capacity && !queue.empty()) {
-            const auto ticket = queue.front();
-            queue.pop_front();
+        while (used < capacity && !groups.empty()) {
+            const auto served = groups.begin();
+            const auto ticket = served->queue.front();
+            served->queue.pop_front();
+            if (served->queue.empty())
+                groups.erase(served);
+            else
+                groups.splice(groups.end(), groups, served);
             ++used;
             ticket->granted = true;
             ticket->called.notify_all();
@@ -40,16 +66,18 @@ Slots::Slots(asio::any_io_executor executor, std::uint32_t capacity) : state_(st
 
 // Who still waits here waits in vain: dropping the waiters breaks the circle of a waiter that owns the ticket it waits
 // at.
-Slots::~Slots() {
-    const auto waiting = std::exchange(state_->queue, {});
-    for (const auto& ticket : waiting) ticket->called.drop_waiters();
+Slots::~Slots() { drop_waiters(); }
+
+void Slots::drop_waiters() {
+    const auto waiting = std::exchange(state_->groups, {});
+    for (const auto& group : waiting)
+        for (const auto& ticket : group.queue) ticket->called.drop_waiters();
 }
 
-Task<Slots::Turn> Slots::acquire() {
+Task<Slots::Turn> Slots::acquire(std::string group) {
     const auto state = state_;
     const auto ticket = std::make_shared<State::Ticket>(state->executor);
-    state->queue.push_back(ticket);
-    state->call_next();
+    state->add(group, ticket);
 
     // Owns the place in the queue, then the turn: gives back whichever it is, also when the wait is cancelled.
     struct Place {
@@ -62,7 +90,7 @@ Task<Slots::Turn> Slots::acquire() {
             if (ticket->granted)
                 state->give_back();
             else
-                std::erase(state->queue, ticket);
+                state->remove(ticket);
         }
     };
     auto place = std::make_shared<Place>(state, ticket);
@@ -76,6 +104,11 @@ void Slots::set_capacity(std::uint32_t capacity) {
 }
 
 std::uint32_t Slots::in_use() const { return state_->used; }
-std::size_t Slots::waiting() const { return state_->queue.size(); }
+
+std::size_t Slots::waiting() const {
+    std::size_t count = 0;
+    for (const auto& group : state_->groups) count += group.queue.size();
+    return count;
+}
 
 }  // namespace garner

@@ -1,10 +1,10 @@
-// Turns: at most so many at once, first come first served. A cancelled waiter leaves the queue; a turn that was already
-// his goes to the next.
+// Turns: at most so many at once. Inside a group first come, first served; the groups take turns, so that one with a long
+// queue does not starve the others. A cancelled waiter leaves the queue; a turn that was already his goes to the next.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <string>
 
 #include "platform/event.hpp"
 #include "platform/task.hpp"
@@ -30,11 +30,14 @@ public:
         std::shared_ptr<void> held_;
     };
 
-    Task<Turn> acquire();
+    Task<Turn> acquire() { return acquire(std::string()); }
+    Task<Turn> acquire(std::string group);
     /// More turns are given out at once; fewer only as turns end.
     void set_capacity(std::uint32_t capacity);
     std::uint32_t in_use() const;
     std::size_t waiting() const;
+    /// Destroys the waiting coroutines where they stand; for the end of everything only.
+    void drop_waiters();
 
 private:
     struct State;

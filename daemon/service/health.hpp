@@ -46,7 +46,12 @@ public:
     }
     void source_throttled(const std::string& source, Duration delay) override { next_.source_throttled(source, delay); }
     void source_down(const std::string& source, const Failure& failure) override { next_.source_down(source, failure); }
-    void source_up(const std::string& source) override { next_.source_up(source); }
+    void source_up(const std::string& source, const std::optional<Outage>& outage) override {
+        next_.source_up(source, outage);
+    }
+    void budget_exhausted(const std::string& source, std::string_view limit, Duration wait) override {
+        next_.budget_exhausted(source, limit, wait);
+    }
     void login_rejected(const std::string& source, const Failure& failure) override {
         next_.login_rejected(source, failure);
     }

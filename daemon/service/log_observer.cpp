@@ -152,14 +152,34 @@ void LogObserver::source_throttled(const std::string& source, Duration delay) {
 }
 
 void LogObserver::source_down(const std::string& source, const Failure& failure) {
-    LogEvent event(LogLevel::error, "source_down", "source " + source + " cannot be reached: " + failure.what);
+    LogEvent event(LogLevel::error, "source_down",
+                   "source " + source + " cannot be reached: " + failure.what +
+                       "; its runs wait, one request at a time tries whether it answers again");
     event.with("source", source);
     add_failure(event, failure);
     log_.write(event);
 }
 
-void LogObserver::source_up(const std::string& source) {
-    log_.write(LogEvent(LogLevel::info, "source_up", "source " + source + " answers").with("source", source));
+void LogObserver::source_up(const std::string& source, const std::optional<Outage>& outage) {
+    const std::string lasted =
+        outage ? format_duration(std::chrono::duration_cast<std::chrono::seconds>(outage->lasted)) : std::string();
+    const std::string spared = outage ? std::to_string(outage->spared) : std::string();
+    const std::string again =
+        outage ? " again after " + lasted + "; " + spared + " questions waited instead of being asked" : "";
+    log_.write(LogEvent(LogLevel::info, "source_up", "source " + source + " answers" + again)
+                   .with("source", source)
+                   .with("lasted", lasted)
+                   .with("spared", spared));
+}
+
+void LogObserver::budget_exhausted(const std::string& source, std::string_view limit, Duration wait) {
+    const std::string shown = format_duration(std::chrono::ceil<std::chrono::seconds>(wait));
+    log_.write(LogEvent(LogLevel::info, "budget_exhausted",
+                        "the requests to source " + source + " wait for their budget: " + std::string(limit) +
+                            " lets the next one leave in " + shown)
+                   .with("source", source)
+                   .with("limit", std::string(limit))
+                   .with("delay", shown));
 }
 
 void LogObserver::login_rejected(const std::string& source, const Failure& failure) {

@@ -23,7 +23,8 @@ public:
     void unknown_vendor_state(const RunRecord&, const std::string& word) override;
     void source_throttled(const std::string& source, Duration delay) override;
     void source_down(const std::string& source, const Failure&) override;
-    void source_up(const std::string& source) override;
+    void source_up(const std::string& source, const std::optional<Outage>&) override;
+    void budget_exhausted(const std::string& source, std::string_view limit, Duration wait) override;
     void login_rejected(const std::string& source, const Failure&) override;
     void discovery_failed(const std::string& job, const Failure&) override;
     void targets_listed(const std::string& source, std::size_t count) override;

@@ -136,10 +136,11 @@ void add_schedule(MetricsPage& page, const LiveMetrics& live) {
 }
 
 void add_traffic(MetricsPage& page, const LiveMetrics& live) {
-    page.gauge("garner_source_up", "Whether the source could be reached at the last try; NaN: not tried yet.");
+    page.gauge("garner_source_up", "0 while the source cannot be reached, after five failures in a row; NaN: it was not asked yet.");
     page.counter("garner_http_requests_total", "Requests to the source by status; code 0: no answer came.");
     page.histogram("garner_http_request_duration_seconds", "How long requests to the source took.");
     page.counter("garner_throttled_seconds_total", "Seconds that requests waited because the vendor asked for it.");
+    page.counter("garner_budget_wait_seconds_total", "Seconds that requests waited for the source's own budget.");
     page.counter("garner_download_bytes_total", "Bytes downloaded from the source.");
     for (const auto& [name, source] : live.settings->sources) {
         const auto up = live.source_up.find(name);
@@ -155,6 +156,7 @@ void add_traffic(MetricsPage& page, const LiveMetrics& live) {
         page.set_histogram("garner_http_request_duration_seconds", {{"source", name}}, request_duration_buckets,
                            traffic.durations, traffic.duration_sum_seconds);
         page.set("garner_throttled_seconds_total", {{"source", name}}, value_of(live.throttled_seconds, name));
+        page.set("garner_budget_wait_seconds_total", {{"source", name}}, value_of(live.budget_wait_seconds, name));
         page.set("garner_download_bytes_total", {{"source", name}}, static_cast<double>(traffic.bytes_downloaded));
     }
 }
@@ -206,6 +208,9 @@ Result<LedgerMetrics> read_ledger_metrics(const LedgerReader& reader, const Sett
     if (!schedules) return schedules.error();
     metrics.targets = report_targets(settings, totals->targets, *known, now, *schedules);
     metrics.totals = std::move(*totals);
+    auto sources = read_source_reports(reader, settings, now);
+    if (!sources) return sources.error();
+    metrics.sources = std::move(*sources);
     return metrics;
 }
 

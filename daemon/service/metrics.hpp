@@ -12,6 +12,7 @@
 #include "core/settings.hpp"
 #include "engine/engine.hpp"
 #include "ledger/reader.hpp"
+#include "ledger/source_report.hpp"
 #include "ledger/target_report.hpp"
 #include "service/http_metrics.hpp"
 #include "service/process_metrics.hpp"
@@ -20,6 +21,7 @@ namespace garner {
 
 /// The ledger's part: one consistent read.
 struct LedgerMetrics {
+    std::vector<SourceReport> sources;
     LedgerTotals totals;
     std::vector<TargetReport> targets;
 };
@@ -33,6 +35,7 @@ struct LiveMetrics {
     std::map<std::pair<std::string, RunState>, std::size_t> in_progress;
     std::map<std::string, bool> source_up;
     std::map<std::string, double> throttled_seconds;
+    std::map<std::string, double> budget_wait_seconds;
     std::map<std::string, SourceTraffic> traffic;
     std::map<std::string, std::uint64_t> store_free_bytes;  ///< absent: could not be asked
     bool last_reload_successful = true;

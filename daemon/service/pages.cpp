@@ -109,7 +109,9 @@ Task<WebReply> Pages::metrics() {
 Task<WebReply> Pages::status() {
     const auto from_ledger = co_await ledger_metrics();
     if (!from_ledger) co_return plain(503, "the ledger cannot be read; the log says why");
-    co_return json_reply(status_json(from_ledger->targets));
+    boost::json::object report = status_json(from_ledger->targets);
+    report["sources"] = sources_json(from_ledger->sources);
+    co_return json_reply(report);
 }
 
 Task<WebReply> Pages::runs() {

@@ -72,6 +72,22 @@ void read_pace(const Checked& source, const char* name, Pace& pace, Report& repo
             "initial (" + format_duration(pace.initial) + ") is longer than max (" + format_duration(pace.max) + ")");
 }
 
+void read_limits(const Checked& source, SourceSettings& settings) {
+    const Checked* limits = source.find("limits");
+    if (limits == nullptr) return;
+    limits->read("max_concurrent_jobs", settings.max_concurrent_jobs);
+    const auto read = [&](const char* key, std::optional<std::uint32_t>& into) {
+        if (limits->find(key) == nullptr) return;
+        std::uint32_t count = 0;
+        limits->read(key, count);
+        into = count;
+    };
+    read("requests_per_second", settings.limits.per_second);
+    read("requests_per_minute", settings.limits.per_minute);
+    read("requests_per_hour", settings.limits.per_hour);
+    read("requests_per_month", settings.limits.per_month);
+}
+
 // Where the configuration says nothing; the schema tells people the same numbers.
 void set_defaults(SourceSettings& source) {
     if (source.type == SourceType::servitly) {
@@ -105,7 +121,7 @@ SourceSettings assemble_source(const Checked& keys, SourceType type, SecretReade
     read_pace(keys, "poll", source.poll, report);
     read_pace(keys, "backoff", source.backoff, report);
     if (const Checked* backoff = keys.find("backoff")) backoff->read("throttled", source.backoff.throttled);
-    if (const Checked* limits = keys.find("limits")) limits->read("max_concurrent_jobs", source.max_concurrent_jobs);
+    read_limits(keys, source);
     source.vendor = assemble_vendor(keys, type, secrets, report);
     return source;
 }

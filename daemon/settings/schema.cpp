@@ -102,16 +102,18 @@ constexpr std::array tls_keys{
 };
 constexpr Section tls_section{tls_keys};
 
-constexpr std::string_view unlimited = "requests are not counted; 'poll' and max_concurrent_jobs are what limits them";
+constexpr Key budget_key(std::string_view name, std::string_view doc) {
+    return Key{.name = name, .kind = whole, .doc = doc, .least = 1, .most = 1'000'000'000};
+}
 // What a vendor bears differs, and so do the defaults.
 constexpr auto limits_keys_of(std::string_view jobs) {
     return std::array{
         Key{.name = "max_concurrent_jobs", .kind = whole, .doc = "remote jobs of this source at the same time", .preset = jobs,
             .least = 1, .most = 1000},
-        Key{.name = "requests_per_second", .later = unlimited},
-        Key{.name = "requests_per_minute", .later = unlimited},
-        Key{.name = "requests_per_hour", .later = unlimited},
-        Key{.name = "requests_per_month", .later = unlimited},
+        budget_key("requests_per_second", "requests in any second, whatever they are for; further ones wait"),
+        budget_key("requests_per_minute", "requests in any 60 seconds"),
+        budget_key("requests_per_hour", "requests in any 60 minutes"),
+        budget_key("requests_per_month", "requests in a calendar month, UTC"),
         Key{.name = "bandwidth", .later = "downloads take what the network gives"},
     };
 }

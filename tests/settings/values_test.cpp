@@ -64,10 +64,11 @@ TEST_F(SettingsValues, that_are_wrong_are_told_with_their_place) {
         {source + "limits: {max_concurrent_jobs: 0x5}\n",
          "7:35: sources.s.limits.max_concurrent_jobs: must be a whole number, not '0x5'; plain decimal digits are "
          "meant"},
-        {source + "limits: {requests_per_hour: 100}\n",
-         "7:14: sources.s.limits.requests_per_hour: not supported by this version yet: leave it out; requests are not "
-         "counted; "
-         "'poll' and max_concurrent_jobs are what limits them"},
+        {source + "limits: {bandwidth: 10MB}\n",
+         "7:14: sources.s.limits.bandwidth: not supported by this version yet: leave it out; downloads take what the "
+         "network gives"},
+        {source + "limits: {requests_per_hour: 0}\n",
+         "7:33: sources.s.limits.requests_per_hour: must be from 1 to 1000000000"},
         {source + "timeout: 2d\n", "7:14: sources.s.timeout: must be at most 1h"},
         {source + "timeout: 1.5s\n",
          "7:14: sources.s.timeout: must be a duration such as 90s, 15m or 1h30m, not '1.5s'"},

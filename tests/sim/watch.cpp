@@ -79,7 +79,22 @@ bool Watch::holds(const char* sql, const std::string& source, const std::string&
     return !row || *row;
 }
 
+void Watch::count(const std::string& source, SteadyTime now) {
+    auto& times = requests_[source];
+    times.push_back(now);
+    const auto within = [&](const std::optional<std::uint32_t>& limit, Duration span, const char* name) {
+        if (!limit || times.size() <= *limit) return;
+        if (now - times[times.size() - 1 - *limit] < span)
+            complain(source + " got more than " + std::to_string(*limit) + " requests in a " + name);
+    };
+    const RequestLimits& limits = budgets_[source];
+    within(limits.per_second, Duration(1'000), "second");
+    within(limits.per_minute, Duration(60'000), "minute");
+    within(limits.per_hour, Duration(3'600'000), "hour");
+}
+
 void Watch::asked(const std::string& source, const sandbox::ModelRequest& request, SteadyTime now) {
+    count(source, now);
     const Path path = split(request.target);
     if (const std::string target = started_target(request, path); !target.empty()) {
         const std::string key = source + "|" + target;

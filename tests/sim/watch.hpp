@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/settings.hpp"
 #include "ledger/database.hpp"
 #include "sandbox/models/vendor_model.hpp"
 #include "sim/sim_disk.hpp"
@@ -26,6 +27,14 @@ public:
     /// A request to the source's own host leaves the machine; later, whether its answer told what became of it.
     void asked(const std::string& source, const sandbox::ModelRequest&, SteadyTime now);
     void answered(const std::string& source, const sandbox::ModelRequest&, bool settled, SteadyTime now);
+    /// From now on no span of time may see more requests to the source than this; a month is not watched.
+    void expect_budget(const std::string& source, const RequestLimits& limits) { budgets_[source] = limits; }
+    /// When requests reached the source, all of its lives.
+    const std::vector<SteadyTime>& requests_to(const std::string& source) const {
+        static const std::vector<SteadyTime> none;
+        const auto found = requests_.find(source);
+        return found == requests_.end() ? none : found->second;
+    }
     /// The ledger may have committed something.
     void committed();
 
@@ -38,6 +47,7 @@ public:
 private:
     bool holds(const char* sql, const std::string& source, const std::string& what);
     void complain(std::string what);
+    void count(const std::string& source, SteadyTime now);
 
     const SimDisk& disk_;
     std::string store_;
@@ -45,6 +55,8 @@ private:
     std::function<void(const std::string&)> listed_;
     std::int64_t artifacts_seen_ = 0;
     std::map<std::string, SteadyTime> unsettled_;  ///< by source and target: when a start's answer was lost
+    std::map<std::string, RequestLimits> budgets_;
+    std::map<std::string, std::vector<SteadyTime>> requests_;
     std::map<std::string, int> open_;              ///< starts on their way
     std::string broken_;
 };

@@ -47,6 +47,7 @@ sandbox::TulipOptions vendor_options(const WorldOptions& options) {
     vendor.seed = options.seed;
     vendor.machine_types = sandbox::seeded_machines(options.seed, options.machines);
     vendor.tokens[std::string(user) + ":" + password] = sandbox::TulipToken{};
+    vendor.concurrent_jobs_max = options.concurrent_jobs;
     vendor.scenario.job_duration_min = Duration(3'000);
     vendor.scenario.job_duration_max = Duration(90'000);
     vendor.scenario.content_bytes_min = 500;
@@ -122,6 +123,7 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
     };
     if (options.tulip) {
         SourceSettings source = source_of("plant", SourceType::tulip, "https://acme.tulip.test");
+        source.max_concurrent_jobs = options.concurrent_jobs;
         source.vendor = TulipSettings{"", user, Secret(password)};
         settings->sources["plant"] = std::move(source);
         add_job("activity", "plant");
@@ -159,6 +161,7 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
         settings->sources["perimeter"] = std::move(source);
         add_job("controllers", "perimeter").options = AppgateBackup{};
     }
+    for (auto& [_, source] : settings->sources) source.limits = options.limits;
     return settings;
 }
 
@@ -290,6 +293,7 @@ World::Ending World::live_once(Duration until, End end, std::uint64_t& events, s
         auto database = Database::open_for_writing(ledger_files_.uri());
         if (database) {
             watch_.begin(ledger_files_.uri());
+            for (const auto& [name, source] : settings_->sources) watch_.expect_budget(name, source.limits);
             live_with(*database, life, loop, until, end, events, events_max);
         } else {
             life.gave_up = database.error();

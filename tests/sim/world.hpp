@@ -42,6 +42,8 @@ struct WorldOptions {
     bool servitly = false;
     bool appgate = false;
     std::size_t machines = 2;
+    std::uint32_t concurrent_jobs = 1;  ///< at Tulip: what we may have there, and what it bears
+    RequestLimits limits{};             ///< of every source
     std::size_t tenants = 2;
     std::size_t appliances = 4;  ///< two controllers, a log server, and one that holds no state
     bool windows = false;        ///< Servitly's exports cover windows of one hour; else each covers everything
@@ -109,6 +111,7 @@ public:
     sandbox::FaultLayer& appgate_faults() { return appgate_faults_; }
     const WorldOptions& options() const { return options_; }
     SimLedgerFiles& ledger_files() { return ledger_files_; }
+    const Watch& watch() const { return watch_; }
     /// Between lives: what survived of it.
     const Database& ledger() const;
     Settings& settings() { return *settings_; }

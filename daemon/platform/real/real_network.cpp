@@ -85,6 +85,10 @@ Task<Result<HttpReply>> RealClient::follow(const HttpRequest& request, ByteSink*
             co_return place.error().during(operation);
         }
         const std::string operation = request.method + " " + place->url.shown();
+        if (hops > 0 && request.gate != nullptr) {
+            const auto passed = co_await request.gate->pass();
+            if (!passed) co_return passed.error().during(operation);
+        }
         Result<HttpReply> reply = co_await ask(request, *place, sink);
         if (!reply) co_return reply.error().during(operation);
 
@@ -166,7 +170,11 @@ Task<Result<HttpReply>> RealClient::ask(const HttpRequest& request, const Destin
         reply = co_await conversation.perform(text.text, is_head, request.reply_bytes_max, sink, on_body);
         status = conversation.status();
         if (conversation.is_connection_reusable()) shared_->pool->give(place.key, std::move(connection));
-        if (!reply && kept && may_repeat && conversation.ended_unanswered()) continue;
+        if (reply || !kept || !may_repeat || !conversation.ended_unanswered()) break;
+        if (request.gate == nullptr) continue;
+        const auto passed = co_await request.gate->pass();
+        if (passed) continue;
+        reply = passed.error();
         break;
     }
     if (observer != nullptr)
