@@ -1,5 +1,5 @@
-// Whether a source is worth asking: after five failures in a row to reach it the circuit is open, and only one probe at a
-// time is let through, at a pace that slows down, until one is answered.
+// Whether a source is worth asking: after five failures in a row to reach it the circuit is open, and only one probe at
+// a time is let through, at a pace that slows down, until one is answered.
 #pragma once
 
 #include <cstdint>

@@ -75,8 +75,7 @@ SteadyTime RequestBudget::next_in(const Window& window, SteadyTime now) const {
     auto one = unanswered.begin();
     SteadyTime at = now;
     while (surplus > 0) {
-        const bool by_bucket =
-            bucket != window.buckets.end() && (one == unanswered.end() || bucket->until <= *one);
+        const bool by_bucket = bucket != window.buckets.end() && (one == unanswered.end() || bucket->until <= *one);
         at = by_bucket ? bucket->until : *one;
         surplus -= std::min<std::uint64_t>(surplus, by_bucket ? bucket->count : 1);
         if (by_bucket)

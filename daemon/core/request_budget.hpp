@@ -1,6 +1,6 @@
 // How many requests a source may be sent, and when the next one may leave. A request counts from when it leaves until a
-// whole span has passed since its answer: what lies between leaving and arriving is the network's, and the vendor counts
-// arrivals. So no span of the vendor's time contains more than the limit, wherever the vendor's clock cuts.
+// whole span has passed since its answer: what lies between leaving and arriving is the network's, and the vendor
+// counts arrivals. So no span of the vendor's time contains more than the limit, wherever the vendor's clock cuts.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ public:
     bool is_limited() const;
 
     struct Answer {
-        SteadyTime at;          ///< not after `now`: at once. An answer to what is on its way may make it earlier
+        SteadyTime at;             ///< not after `now`: at once. An answer to what is on its way may make it earlier
         std::string_view limit{};  ///< what holds it back: "requests_per_minute"
     };
     /// When the next request may leave.
@@ -45,8 +45,8 @@ public:
     void remember(SteadyTime now, WallTime wall, WallTime left_at, std::uint64_t count);
     void remember_month(int month, std::uint64_t count);
 
-    /// The month that requests are counted for. It follows the wall clock, but a clock that jumps is believed only after
-    /// an hour: setting it frees nothing.
+    /// The month that requests are counted for. It follows the wall clock, but a clock that jumps is believed only
+    /// after an hour: setting it frees nothing.
     int month(SteadyTime now, WallTime wall);
 
 private:

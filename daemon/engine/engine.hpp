@@ -68,8 +68,8 @@ public:
     /// Ends the job's pause; what it held back was skipped, not missed. `rejected` when it is not paused by a person.
     Task<Result<void>> resume(std::string job);
 
-    /// Forgets that the source's login was rejected and that it wants to be left alone, and lets one request try at once
-    /// whether it can be reached. `rejected` when there is no such source.
+    /// Forgets that the source's login was rejected and that it wants to be left alone, and lets one request try at
+    /// once whether it can be reached. `rejected` when there is no such source.
     Task<Result<void>> forgive(std::string source);
 
     /// Marks an artifact (id, or an unambiguous part of one) as held, or takes the mark away; what it is then.

@@ -129,8 +129,7 @@ private:
             failure.throttled = true;
             failure.retry_after = asked;
             const Duration delay = delay_after(failure, tools_.settings.backoff, 0, tools_.doors.random.next());
-            if (state_.gate.hold(delay, failure.what))
-                tools_.observer.source_throttled(tools_.settings.name, delay);
+            if (state_.gate.hold(delay, failure.what)) tools_.observer.source_throttled(tools_.settings.name, delay);
         } else if (reply->head.status >= 500) {
             const Failure failure(FailureKind::transient, describe(request, *reply));
             failed(failure);

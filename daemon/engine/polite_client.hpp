@@ -1,5 +1,5 @@
-// The client that a source speaks through. Every request passes here, also those that a connector makes by itself: so it is
-// the one place that keeps to the budget, obeys Retry-After and sees whether the source can be reached.
+// The client that a source speaks through. Every request passes here, also those that a connector makes by itself: so
+// it is the one place that keeps to the budget, obeys Retry-After and sees whether the source can be reached.
 #pragma once
 
 #include <memory>

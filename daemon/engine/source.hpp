@@ -1,5 +1,5 @@
-// One source at work: its client and connector, and how questions are put to it: behind its gate, within its budget, again
-// where that makes sense, and never with a login that was rejected.
+// One source at work: its client and connector, and how questions are put to it: behind its gate, within its budget,
+// again where that makes sense, and never with a login that was rejected.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@
 #include "core/backoff.hpp"
 #include "core/settings.hpp"
 #include "engine/observer.hpp"
-#include "ledger/ledger.hpp"
 #include "engine/source_state.hpp"
+#include "ledger/ledger.hpp"
 #include "platform/doors.hpp"
 
 namespace garner {

@@ -44,15 +44,15 @@ public:
         std::shared_ptr<Probe> probe_;
     };
 
-    /// Waits until the question may be asked, first come, first served; of probes, those that may be repeated come first.
-    /// A failure when that cannot be before the deadline.
+    /// Waits until the question may be asked, first come, first served; of probes, those that may be repeated come
+    /// first. A failure when that cannot be before the deadline.
     Task<Result<Pass>> enter(SteadyTime deadline, Repeat repeat);
     /// Waits while the vendor wants to be left alone; a failure when the engine stops.
     Task<Result<void>> wait_while_held();
 
     bool is_held() const { return held_until_ > clock_.steady_now(); }
     bool is_open() const { return circuit_.is_open(); }  ///< as a circuit is: nobody gets through
-    Duration down_for() const;  ///< nothing: it can be reached
+    Duration down_for() const;                           ///< nothing: it can be reached
     bool is_shut() const { return is_held() || is_open(); }
 
     // What became of a request to the source's own host.

@@ -1,5 +1,5 @@
-// What all runs of a source share, in this life: turns, logins, the gate, the budget, the newest list of targets. Outlives a
-// reload: the vendor does not care that a file was edited.
+// What all runs of a source share, in this life: turns, logins, the gate, the budget, the newest list of targets.
+// Outlives a reload: the vendor does not care that a file was edited.
 #pragma once
 
 #include <list>

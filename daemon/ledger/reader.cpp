@@ -320,11 +320,12 @@ Result<RequestCounts> LedgerReader::request_counts(const std::string& source) co
     const auto to_month = [](const Statement& row) {
         return std::pair(static_cast<int>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)));
     };
-    auto seconds = all_rows(
-        database_.prepare("SELECT second, count FROM request_seconds WHERE source = ? ORDER BY second"), bind, to_second);
+    auto seconds =
+        all_rows(database_.prepare("SELECT second, count FROM request_seconds WHERE source = ? ORDER BY second"), bind,
+                 to_second);
     if (!seconds) return seconds.error();
-    auto months = all_rows(
-        database_.prepare("SELECT month, count FROM request_months WHERE source = ? ORDER BY month"), bind, to_month);
+    auto months = all_rows(database_.prepare("SELECT month, count FROM request_months WHERE source = ? ORDER BY month"),
+                           bind, to_month);
     if (!months) return months.error();
     return RequestCounts{std::move(*seconds), std::move(*months)};
 }

@@ -28,7 +28,8 @@ void take_standing(SourceReport& report, const SourceStanding& standing, WallTim
 std::string waiting_of(const SourceReport& report) {
     constexpr std::size_t shown_max = 10;
     if (report.waiting.empty()) return "no run waits for it";
-    std::string text = std::to_string(report.waiting.size()) + (report.waiting.size() == 1 ? " run waits: " : " runs wait: ");
+    std::string text =
+        std::to_string(report.waiting.size()) + (report.waiting.size() == 1 ? " run waits: " : " runs wait: ");
     for (std::size_t i = 0; i < report.waiting.size() && i < shown_max; ++i)
         text += (i == 0 ? "" : ", ") + report.waiting[i];
     return report.waiting.size() > shown_max ? text + ", ..." : text;

@@ -263,7 +263,8 @@ Result<void> source_stands(const Database& database, const SourceStanding& stand
     return statement->run();
 }
 
-// What a clock that was wrong counted for the future is taken as of now, once: else each restart would wait for it anew.
+// What a clock that was wrong counted for the future is taken as of now, once: else each restart would wait for it
+// anew.
 Result<void> request_left(const Database& database, const std::string& source, WallTime now, int month) {
     const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     constexpr std::int64_t kept = 7'200;
@@ -275,8 +276,8 @@ Result<void> request_left(const Database& database, const std::string& source, W
     auto forget = database.prepare("DELETE FROM request_seconds WHERE source = ? AND (second < ? OR second > ?)");
     if (!forget) return forget.error();
     if (auto done = forget->bind(1, source).bind(2, second - kept).bind(3, second).run(); !done) return done;
-    auto of_month = database.prepare(
-        "INSERT INTO request_months VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET count = count + 1");
+    auto of_month =
+        database.prepare("INSERT INTO request_months VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET count = count + 1");
     if (!of_month) return of_month.error();
     if (auto done = of_month->bind(1, source).bind(2, std::int64_t{month}).run(); !done) return done;
     auto old = database.prepare("DELETE FROM request_months WHERE source = ? AND month < ?");

@@ -1,5 +1,6 @@
-// Turns: at most so many at once. Inside a group first come, first served; the groups take turns, so that one with a long
-// queue does not starve the others. A cancelled waiter leaves the queue; a turn that was already his goes to the next.
+// Turns: at most so many at once. Inside a group first come, first served; the groups take turns, so that one with a
+// long queue does not starve the others. A cancelled waiter leaves the queue; a turn that was already his goes to the
+// next.
 #pragma once
 
 #include <cstdint>

@@ -136,7 +136,8 @@ void add_schedule(MetricsPage& page, const LiveMetrics& live) {
 }
 
 void add_traffic(MetricsPage& page, const LiveMetrics& live) {
-    page.gauge("garner_source_up", "0 while the source cannot be reached, after five failures in a row; NaN: it was not asked yet.");
+    page.gauge("garner_source_up",
+               "0 while the source cannot be reached, after five failures in a row; NaN: it was not asked yet.");
     page.counter("garner_http_requests_total", "Requests to the source by status; code 0: no answer came.");
     page.histogram("garner_http_request_duration_seconds", "How long requests to the source took.");
     page.counter("garner_throttled_seconds_total", "Seconds that requests waited because the vendor asked for it.");

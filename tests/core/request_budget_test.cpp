@@ -134,7 +134,8 @@ TEST(Budget, a_month_is_one_of_the_calendar_in_utc) {
     life.request();
     EXPECT_EQ(format_rfc3339(life.wall), "2026-03-01T00:00:00Z");
     EXPECT_EQ(month_begin(month_number(life.wall)), life.wall);
-    EXPECT_EQ(month_number(*parse_rfc3339("2026-12-31T23:59:59Z")) + 1, month_number(*parse_rfc3339("2027-01-01T00:00:00Z")));
+    EXPECT_EQ(month_number(*parse_rfc3339("2026-12-31T23:59:59Z")) + 1,
+              month_number(*parse_rfc3339("2027-01-01T00:00:00Z")));
 }
 
 TEST(Budget, setting_the_clock_frees_no_month_and_holds_none_for_long) {

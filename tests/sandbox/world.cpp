@@ -66,7 +66,11 @@ FaultedReply World::handle(std::string_view vendor, VendorModel::Door door, Mode
     // Only the fault layer may say that an answer will be lost.
     std::erase_if(request.headers, [](const auto& header) { return header.first == kAnswerLostHeader; });
     const std::lock_guard lock(mutex_);
-    return named(vendor).faults.handle(door, std::move(request), now());
+    constexpr std::size_t requests_max = 200'000;
+    Vendor& asked = named(vendor);
+    asked.requests.push_back(now());
+    if (asked.requests.size() > requests_max) asked.requests.pop_front();
+    return asked.faults.handle(door, std::move(request), now());
 }
 
 FaultedReply World::control(const ModelRequest& request) {
@@ -164,6 +168,11 @@ std::optional<ModelReply> World::answer_of(Vendor& vendor, const ModelRequest& r
         }
         return json_reply(200, record);
     }
+    if (what == "GET requests") {
+        boost::json::array times;
+        for (const WallTime at : vendor.requests) times.emplace_back(static_cast<std::int64_t>(to_unix_ms(at)));
+        return json_reply(200, times);
+    }
     if (what == "POST foreign-export" && &vendor.model == &servitly_) {
         std::string tenant;
         double seconds = 10;
@@ -229,6 +238,7 @@ ModelReply World::answer(const ModelRequest& request) {
         for (Vendor& vendor : vendors_) {
             vendor.model.reset();
             vendor.faults.reset();
+            vendor.requests.clear();
         }
         return done();
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ private:
         std::string name;
         VendorModel& model;
         FaultLayer faults;
+        std::deque<WallTime> requests;  ///< when they came, at any door; the newest ones
     };
 
     ModelReply answer(const ModelRequest&);

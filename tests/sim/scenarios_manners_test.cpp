@@ -72,9 +72,9 @@ TEST(Manners, a_wait_for_the_budget_that_is_longer_than_the_deadline_is_a_clear_
     EXPECT_EQ(world.broken_invariant(), "");
     const auto failed = runs_in(world, RunState::failed);
     ASSERT_FALSE(failed.empty());
-    EXPECT_TRUE(std::any_of(failed.begin(), failed.end(),
-                            [](const RunRecord& run) { return run.reason.find("budget") != std::string::npos; }))
-        << failed.front().reason;
+    EXPECT_TRUE(std::any_of(failed.begin(), failed.end(), [](const RunRecord& run) {
+        return run.reason.find("budget") != std::string::npos;
+    })) << failed.front().reason;
     EXPECT_GE(count(world.told(), "event=budget_exhausted"), 1U);
     EXPECT_LE(count(world.told(), "event=budget_exhausted"), 5U) << "once, and not for each request";
     for (const LeftoverRecord& leftover : leftovers_of(world))
@@ -137,7 +137,7 @@ TEST(Manners, retry_after_holds_the_whole_source_also_over_a_restart) {
         EXPECT_EQ(runs_in(world, RunState::failed).size(), 0U) << status;
         EXPECT_GE(runs_in(world, RunState::succeeded).size(), 3U) << status;
         // When it is over one goes first, and the others follow one after another.
-        EXPECT_LE(requests_between(world, asked, asked + minutes(13) + seconds(20)) , 30U) << status;
+        EXPECT_LE(requests_between(world, asked, asked + minutes(13) + seconds(20)), 30U) << status;
     }
 }
 

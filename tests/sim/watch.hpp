@@ -57,7 +57,7 @@ private:
     std::map<std::string, SteadyTime> unsettled_;  ///< by source and target: when a start's answer was lost
     std::map<std::string, RequestLimits> budgets_;
     std::map<std::string, std::vector<SteadyTime>> requests_;
-    std::map<std::string, int> open_;              ///< starts on their way
+    std::map<std::string, int> open_;  ///< starts on their way
     std::string broken_;
 };
 

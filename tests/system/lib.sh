@@ -38,6 +38,8 @@ begin() {
     web_more=''
     port=0
     poll='initial: 200ms, max: 1s'
+    backoff='initial: 100ms, max: 1s, throttled: 2s'
+    limits_more=''
     # What garnerd is started with besides: words of env.
     daemon_environment=()
     mkdir "$directory/sandbox" "$directory/secrets"
@@ -161,6 +163,8 @@ record() { record_of tulip "$@"; }
 foreign_export() { control /servitly/foreign-export -d "{\"tenant\": \"$1\", \"seconds\": $2}" >"$directory/answer"; }
 # client WHAT: the sandbox is told that ours was killed or restarted, and so cannot know its logins.
 client() { if [[ -n ${control:-} ]]; then control "/client-$1" -X POST >"$directory/answer"; fi; }
+# When requests came to Tulip, in milliseconds since 1970: a JSON array.
+requests_came() { control /tulip/requests; }
 violations() { control /violations | jq -c '.violations[]'; }
 no_violations() { same 'the vendor saw nothing that a polite client must not do' '' "$(violations)"; }
 # Names of the machines, one a line.
@@ -194,9 +198,9 @@ TEXT
 source_common() {
     cat <<TEXT
     tls_config: {ca_file: $(sandbox .ca_file)}
-    limits: {max_concurrent_jobs: ${concurrent:-3}}
+    limits: {max_concurrent_jobs: ${concurrent:-3}$limits_more}
     poll: {$poll}
-    backoff: {initial: 100ms, max: 1s, throttled: 2s}
+    backoff: {$backoff}
 $source_more
 TEXT
 }
