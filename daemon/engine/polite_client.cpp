@@ -19,7 +19,7 @@ std::string origin_of(const std::string& url) {
 std::string describe(const HttpRequest& request, const HttpReply& reply) {
     std::string text = request.method + " " + redact_url(request.url) + ": status " + std::to_string(reply.head.status);
     const std::string body = foreign_format(std::string_view(reply.body).substr(0, 256));
-    return body.empty() ? text : text + ", " + body;
+    return body.empty() || body == "a JSON document" ? text : text + ", " + body;
 }
 
 class PoliteClient final : public HttpClient {

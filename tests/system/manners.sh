@@ -13,7 +13,7 @@ begin "$@"
 if [[ -n $full ]]; then
     machines=300 per_second=20 per_minute=60 patience=2700 outage=300 backoff='initial: 1s, max: 5m, throttled: 60s'
 else
-    machines=24 per_second=4 per_minute=90 patience=240 outage=15 backoff='initial: 100ms, max: 3s, throttled: 2s'
+    machines=24 per_second=4 per_minute=45 patience=240 outage=15 backoff='initial: 100ms, max: 3s, throttled: 2s'
 fi
 start_sandbox --machines "$machines" --job-seconds 0.2-0.8 --poll-gap 0.1 --concurrent-jobs 3 --content-bytes 4KiB-16KiB
 more='retries: 2, retry_wait: 1s, deadline: 2h'
@@ -87,7 +87,7 @@ no_violations
 
 # ---- Left alone
 before=$(succeeded)
-faults '{"effect": "status", "status": 429, "retry_after": 12, "times": 1}'
+faults '{"method": "POST", "effect": "status", "status": 429, "retry_after": 12, "times": 1}'
 start_all
 within 20 'the vendor asks to be left alone' logged 'event=source_throttled'
 since=$(now_ms)
@@ -102,7 +102,7 @@ within 120 'then all goes on' all_succeeded $((before + $(jq length <<<"$words")
 no_violations
 
 # ---- A person
-faults '{"effect": "status", "status": 429, "retry_after": 3000, "times": 1}'
+faults '{"method": "POST", "effect": "status", "status": 429, "retry_after": 3000, "times": 1}'
 before=$(succeeded)
 start_all
 within 20 'the vendor asks for much longer' logged 'delay=5[0-9]m'
