@@ -37,7 +37,7 @@ Task<Result<Source::Leave>> Source::leave_to_ask(Asking asking) {
         if (const Failure* standing = rejection_of(asking.account)) co_return *standing;
         Leave leave;
         leave.pass = std::move(*pass);
-        if (asking.repeat == Repeat::never && leave.pass.is_probe()) {
+        if (asking.repeat == Repeat::never && leave.pass.is_probe() && state_->gate.is_open()) {
             const bool fine = co_await look_before_start();
             if (!fine) {
                 end(leave);

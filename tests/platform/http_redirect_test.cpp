@@ -69,6 +69,35 @@ TEST_F(HttpRedirect, five_are_followed_and_a_loop_is_rejected) {
     EXPECT_EQ(server.requests().size(), 12U);
 }
 
+// Lets so many through.
+struct CountingGate final : RequestGate {
+    int left = 0;
+    int asked = 0;
+    Task<Result<void>> pass() override {
+        ++asked;
+        if (left-- > 0) co_return Result<void>();
+        co_return Failure(FailureKind::transient, "the gate is shut");
+    }
+};
+
+TEST_F(HttpRedirect, each_request_that_follows_one_asks_the_gate) {
+    ScriptedServer server(answering([](const std::string& request) {
+                              const int n = std::stoi(first_line(request).substr(5));
+                              return n == 0 ? reply(200, "end") : to("/" + std::to_string(n - 1));
+                          }),
+                          tls());
+    HttpClient& http = client(home(server));
+    CountingGate gate;
+    gate.left = 5;
+    HttpRequest request("GET", server.url("/3", "home.example"));
+    request.gate = &gate;
+    EXPECT_EQ(told(exchange(http, request)), "success");
+    EXPECT_EQ(gate.asked, 3) << "the first request is whoever asks's own";
+    gate.left = 1;
+    EXPECT_THAT(told(exchange(http, request)), HasSubstr("the gate is shut"));
+    EXPECT_EQ(server.requests().size(), 6U) << "and is not sent";
+}
+
 TEST_F(HttpRedirect, credentials_and_unknown_headers_stay_at_home) {
     ScriptedServer away(always(reply(200, "file")), tls());
     const std::string presigned =

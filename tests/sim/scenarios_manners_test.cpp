@@ -197,6 +197,31 @@ TEST(Manners, an_outage_is_one_incident_and_few_requests) {
     }
 }
 
+TEST(Manners, no_start_is_a_probe_while_there_is_something_harmless_to_ask) {
+    WorldOptions options;
+    options.machines = 20;
+    options.concurrent_jobs = 6;
+    options.schedule = "@every 1h";
+    World world(options);
+    world.vendor().scenario().job_duration_min = minutes(2);
+    world.vendor().scenario().job_duration_max = minutes(3);
+    int starts_while_down = 0;
+    bool down = false;
+    world.show([&](const std::string& line) {
+        if (line.find("event=source_down") != std::string::npos) down = true;
+        if (line.find("event=source_up") != std::string::npos) down = false;
+        if (down && line.find(" POST https://") != std::string::npos) ++starts_while_down;
+    });
+    const Duration from = hours(1) + Duration(200);
+    world.happens(from, [&] { world.faults().add(unavailable()); });
+    world.happens(from + minutes(5), [&] { world.faults().clear(); });
+    world.live(world.quiet_moment(hours(1), 1), End::stop);
+    EXPECT_EQ(world.broken_invariant(), "");
+    EXPECT_EQ(count(world.told(), "event=source_down"), 1U);
+    EXPECT_LE(starts_while_down, 2) << "but for what was on its way";
+    EXPECT_EQ(runs_in(world, RunState::succeeded).size(), 20U);
+}
+
 TEST(Manners, an_outage_goes_on_over_a_restart_and_begins_with_one_probe) {
     WorldOptions options;
     options.machines = 20;
