@@ -1,7 +1,9 @@
 #include "settings/assemble_intervals.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "settings/interval_words.hpp"
@@ -15,8 +17,7 @@ using Parse = Result<CalendarRange> (*)(std::string_view);
 std::vector<CalendarRange> ranges_of(const Checked& keys, std::string_view key, Parse parse) {
     std::vector<CalendarRange> ranges;
     if (const Checked* list = keys.find(key))
-        for (const Checked& word : list->parts)
-            if (const Result<CalendarRange> range = parse(word.text())) ranges.push_back(*range);
+        for (const Checked& word : list->parts) ranges.push_back(parse(word.text()).value());
     return ranges;
 }
 
@@ -32,36 +33,44 @@ std::vector<CalendarRange> joined(std::vector<CalendarRange> times) {
     return all;
 }
 
-std::vector<CalendarRange> times_of(const Checked& keys, Report& report) {
+// Nothing when one of them is wrong.
+std::optional<std::vector<CalendarRange>> times_of(const Checked& list, Report& report) {
     std::vector<CalendarRange> times;
-    const Checked* list = keys.find("times");
-    if (list == nullptr) return times;
-    for (const Checked& time : list->parts) {
+    bool fine = true;
+    for (const Checked& time : list.parts) {
         const Checked* start = time.find("start_time");
         const Checked* end = time.find("end_time");
+        fine = fine && time.broken.empty() && start != nullptr && end != nullptr;
         if (start == nullptr || end == nullptr) continue;
-        const Result<int> first = parse_time_of_day(start->text());
-        const Result<int> last = parse_time_of_day(end->text());
-        if (!first || !last) continue;
-        if (*first < *last)
-            times.push_back({*first, *last});
-        else
+        const int first = parse_time_of_day(start->text()).value();
+        const int last = parse_time_of_day(end->text()).value();
+        if (first < last) {
+            times.push_back({first, last});
+        } else {
+            fine = false;
             report.error(end->place, end->path,
                          "must be later than start_time; a time over midnight is two: until 24:00, and from 00:00 "
                          "(of the next day)");
+        }
     }
+    if (!fine) return std::nullopt;
     return joined(std::move(times));
 }
 
-TimeInterval read_interval(const Checked& keys, Report& report) {
+std::optional<TimeInterval> read_interval(const Checked& keys, Report& report) {
     TimeInterval interval;
-    interval.times = times_of(keys, report);
+    bool fine = keys.broken.empty();
+    if (const Checked* list = keys.find("times")) {
+        auto times = times_of(*list, report);
+        fine = fine && times;
+        interval.times = std::move(times).value_or(std::vector<CalendarRange>{});
+    }
     interval.weekdays = ranges_of(keys, "weekdays", parse_weekdays);
     interval.days_of_month = ranges_of(keys, "days_of_month", parse_days_of_month);
     interval.months = ranges_of(keys, "months", parse_months);
     interval.years = ranges_of(keys, "years", parse_years);
-    if (const Checked* location = keys.find("location"))
-        if (const Result<Zone> zone = Zone::load(location->text())) interval.location = *zone;
+    if (const Checked* location = keys.find("location")) interval.location = Zone::load(location->text()).value();
+    if (!fine) return std::nullopt;
     return interval;
 }
 
@@ -72,8 +81,9 @@ std::map<std::string, NamedIntervals> assemble_intervals(const Checked& top, Rep
     if (const Checked* section = top.find("time_intervals"))
         for (const Checked& keys : section->parts) {
             NamedIntervals named{keys.name, {}};
-            for (const Checked& interval : keys.parts) named.intervals.push_back(read_interval(interval, report));
-            all.emplace(keys.name, std::move(named));
+            for (const Checked& interval : keys.parts)
+                if (auto read = read_interval(interval, report)) named.intervals.push_back(std::move(*read));
+            if (named.intervals.size() == keys.parts.size()) all.emplace(keys.name, std::move(named));
         }
     return all;
 }

@@ -9,7 +9,7 @@
 
 namespace garner {
 
-/// By name; what was refused is left out of them.
+/// By name. One with an error is left out: without the key that was refused it would cover too much.
 std::map<std::string, NamedIntervals> assemble_intervals(const Checked& top, Report&);
 
 }  // namespace garner

@@ -30,8 +30,6 @@ void read_blackout(const Checked& job_keys, const std::map<std::string, NamedInt
     if (names == nullptr) return;
     for (const Checked& name : names->parts)
         if (const auto found = known.find(name.text()); found != known.end()) job.blackout.push_back(found->second);
-    // An interval that lost a key to an error covers too much: of a broken file this is not said.
-    if (report.has_errors()) return;
     if (const auto year = year_without_end(job.blackout, job.zone))
         report.error(names->place, names->path,
                      "never ends: " +

@@ -18,17 +18,27 @@
 namespace garner {
 namespace {
 
-// The zones that are no other name of another one.
-std::vector<std::string> zone_names() {
-    std::ifstream database("/usr/share/zoneinfo/tzdata.zi");
-    std::vector<std::string> names;
+const std::string directory = "/usr/share/zoneinfo/";
+
+// Lines of the tz database: `Z NAME ...` is a zone, `L NAME OTHER` another name of one.
+std::vector<std::pair<std::string, std::string>> lines_of_kind(const std::string& wanted) {
+    std::ifstream database(directory + "tzdata.zi");
+    std::vector<std::pair<std::string, std::string>> lines;
     for (std::string line; std::getline(database, line);) {
         std::istringstream words(line);
         std::string kind;
-        std::string name;
-        if (words >> kind >> name && kind == "Z") names.push_back(name);
+        std::string first;
+        std::string second;
+        if (words >> kind >> first >> second && kind == wanted) lines.emplace_back(first, second);
     }
-    return names;
+    return lines;
+}
+
+std::string bytes_of(const std::string& name) {
+    std::ifstream file(directory + name, std::ios::binary);
+    std::ostringstream bytes;
+    bytes << file.rdbuf();
+    return bytes.str();
 }
 
 struct Change {
@@ -163,14 +173,14 @@ void check_change(const Zone& zone, const std::vector<Change>& changes, std::siz
 
 // The zones are dealt out to several tests, which ctest runs side by side.
 void check_zones(std::size_t part, std::size_t parts) {
-    const std::vector<std::string> names = zone_names();
-    ASSERT_GT(names.size(), 300U) << "the tz database is installed: package tzdata";
+    const auto zones = lines_of_kind("Z");
+    ASSERT_GT(zones.size(), 300U) << "the tz database is installed: package tzdata";
     std::vector<CronExpression> expressions;
     for (const Rule& rule : rules) expressions.push_back(CronExpression::parse(rule.text).value());
     std::size_t checked = 0;
-    for (std::size_t i = part; i < names.size(); i += parts) {
-        const auto zone = Zone::load(names[i]);
-        ASSERT_TRUE(zone) << names[i];
+    for (std::size_t i = part; i < zones.size(); i += parts) {
+        const auto zone = Zone::load(zones[i].first);
+        ASSERT_TRUE(zone) << zones[i].first;
         const std::vector<Change> changes = changes_of(zone->absl_zone());
         for (std::size_t which = 0; which < changes.size(); ++which) {
             check_change(*zone, changes, which, expressions);
@@ -179,6 +189,12 @@ void check_zones(std::size_t part, std::size_t parts) {
         }
     }
     EXPECT_GT(checked, 2'000U) << "clocks are changed often";
+}
+
+TEST(ClockChanges, are_the_same_under_a_zone_s_other_names) {
+    const auto links = lines_of_kind("L");
+    EXPECT_GT(links.size(), 50U);
+    for (const auto& [name, other] : links) EXPECT_EQ(bytes_of(name), bytes_of(other)) << other << " is not " << name;
 }
 
 TEST(ClockChanges, of_every_zone_since_1970_keep_the_rule_part_1_of_4) { check_zones(0, 4); }

@@ -157,5 +157,14 @@ TEST_F(SettingsIntervals, that_are_wrong_say_where_and_what) {
     for (const auto& [yaml, error] : rows) EXPECT_EQ(errors_of(yaml), std::vector<std::string>{error}) << yaml;
 }
 
+TEST_F(SettingsIntervals, that_never_end_are_told_together_with_all_other_errors) {
+    EXPECT_EQ(
+        errors_of(with("  production: [{}]\n", "    blackout: production\n    retries: x\n")),
+        (std::vector<std::string>{
+            ":15:15: jobs.nightly.blackout: never ends: it covers every moment of ten years, so nothing would ever "
+            "start",
+            ":16:14: jobs.nightly.retries: must be a whole number, not 'x'; plain decimal digits are meant"}));
+}
+
 }  // namespace
 }  // namespace garner::testing
