@@ -182,7 +182,9 @@ private:
             }
             PlannedRun run;
             run.lane = place->second;
-            run.start = planned_start(job->second, record.target.id, record.scheduled_at);
+            run.start.instant = run.start.at = record.scheduled_at;
+            if (record.trigger != Trigger::manual)
+                run.start = planned_start(job->second, record.target.id, record.scheduled_at);
             run.window = record.window;
             run.id = record.id;
             run.began = record.started_at;
