@@ -21,6 +21,7 @@ struct Words {
     VerifyOptions verify;
     RunOptions run;
     HoldOptions hold;
+    TargetsOptions targets;
     PauseOptions pause;
     std::string id;
     std::function<CommandExit()> act;
@@ -103,6 +104,12 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
         mark.add_option("ARTIFACT", words.hold.artifact, "The artifact's id, or an unambiguous part of it")->required();
         mark.add_option("--reason", words.hold.reason, "Why; kept in the timeline of its run")->required();
     }
+    CLI::App& targets =
+        add("targets", "What the sources list, and which jobs take it; exit 1 while a list stands refused",
+            [&] { return list_targets(call, words.targets); });
+    targets.add_option("--source", words.targets.source, "Only of this source");
+    targets.add_option("--accept", words.targets.accept, "Confirm the list of this source that stands refused")
+        ->type_name("SOURCE");
     CLI::App& pause = add("pause", "Let a job's schedule start nothing for a while; what has begun goes on",
                           [&] { return pause_job(call, words.pause); });
     pause.add_option("JOB", words.pause.job, "The job")->required();

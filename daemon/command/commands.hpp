@@ -39,6 +39,12 @@ CommandExit list_artifacts(const Invocation&, const ListOptions&);
 CommandExit show_run(const Invocation&, const std::string& run);
 CommandExit list_leftovers(const Invocation&);
 
+struct TargetsOptions {
+    std::string source;  ///< empty: all
+    std::string accept;  ///< the source whose refused list is confirmed; empty: none
+};
+CommandExit list_targets(const Invocation&, const TargetsOptions&);
+
 struct GetOptions {
     std::string artifact;
     std::string output;  ///< empty: the artifact's name in the current directory; "-": standard output

@@ -22,6 +22,14 @@ public:
     void login_rejected(const std::string&, const Failure&) override {}
     void discovery_failed(const std::string&, const Failure&) override {}
     void targets_listed(const std::string&, std::size_t) override {}
+    void targets_first_listed(const std::string&, std::size_t) override {}
+    void targets_changed(const std::string&, const ListDiff&) override {}
+    void list_refused(const std::string&, const RefusedList&) override {}
+    void list_accepted(const std::string&, std::size_t, const std::string&) override {}
+    void list_not_refreshed(const std::string&, const Failure&) override {}
+    void clock_jumped(Duration) override {}
+    void clock_suspect(const std::string&) override {}
+    void clock_trusted() override {}
     void leftover_kept(const LeftoverRecord&) override {}
     void leftover_adopted(const LeftoverRecord&, const RunRecord&) override {}
     void leftover_removed(const LeftoverRecord&) override {}

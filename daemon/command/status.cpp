@@ -5,6 +5,8 @@
 #include "command/commands.hpp"
 #include "command/reading.hpp"
 #include "command/table.hpp"
+#include "core/text.hpp"
+#include "ledger/alarms.hpp"
 #include "ledger/source_report.hpp"
 #include "ledger/target_report.hpp"
 
@@ -34,13 +36,17 @@ CommandExit status(const Invocation& call) {
     if (!reports) return fail(call, reports.error().what, CommandExit::bad_news);
     const auto sources = read_source_reports(LedgerReader(*database), *settings, call.now);
     if (!sources) return fail(call, sources.error().what, CommandExit::bad_news);
+    const auto alarms = read_alarms(LedgerReader(*database), *settings);
+    if (!alarms) return fail(call, alarms.error().what, CommandExit::bad_news);
     const CommandExit how = all_well(*reports) ? CommandExit::fine : CommandExit::bad_news;
     if (call.json) {
         boost::json::object report = status_json(*reports);
         report["sources"] = sources_json(*sources);
+        add_alarms(report, *alarms);
         print_json(call, report);
         return how;
     }
+    for (const std::string& line : alarm_lines(*alarms, settings->zone)) call.out << printable(line, 1000) << '\n';
     call.out << summarize(*reports) << '\n';
     for (const SourceReport& source : *sources)
         if (const std::string sentence = sentence_of(source); !sentence.empty()) call.out << sentence << '\n';

@@ -71,6 +71,9 @@ public:
     /// Everything that the account can archive. Failures: as HttpClient's and as check_reply() maps statuses.
     virtual Task<Result<std::vector<Target>>> list_targets() = 0;
 
+    /// Whether list_targets() repeats what the configuration says: such a list is what a person wants, however short.
+    virtual bool targets_are_configured() const { return false; }
+
     /// Whether a run of this target could start, as far as the API tells without starting one; what `garner check
     /// --online` asks. The text is for people, empty where there is nothing to say.
     virtual Task<Result<std::string>> check_access(const Target&) = 0;
@@ -104,5 +107,8 @@ std::unique_ptr<Connector> make_connector(const SourceSettings&, ConnectorTools)
 
 /// A SHA-256 that identifies an account's login without telling it: the same while neither account nor secret changed.
 std::string login_fingerprint(const SourceSettings&, const std::string& account);
+
+/// A SHA-256 of what decides which targets the source lists: another one needs another look.
+std::string list_fingerprint(const SourceSettings&);
 
 }  // namespace garner

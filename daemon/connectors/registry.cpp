@@ -48,4 +48,17 @@ std::string login_fingerprint(const SourceSettings& settings, const std::string&
     return digest.finish();
 }
 
+std::string list_fingerprint(const SourceSettings& settings) {
+    Sha256 digest;
+    digest.update("garner list");
+    digest.update(to_string(settings.type));
+    digest.update(login_fingerprint(settings, ""));
+    if (const auto* servitly = std::get_if<ServitlySettings>(&settings.vendor))
+        for (const auto& [name, _] : servitly->tenants) {
+            digest.update(std::string_view("\0", 1));
+            digest.update(name);
+        }
+    return digest.finish();
+}
+
 }  // namespace garner

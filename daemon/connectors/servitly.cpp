@@ -57,6 +57,8 @@ public:
     std::string turn_key(const Target& target) const override { return base_ + "/" + target.id; }
 
     // The configured ones: an account sees its own tenant only.
+    bool targets_are_configured() const override { return true; }
+
     Task<Result<std::vector<Target>>> list_targets() override {
         std::vector<Target> targets;
         for (const auto& [name, account] : accounts_) targets.push_back({name, name});

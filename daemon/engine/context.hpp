@@ -32,7 +32,8 @@ struct EngineContext {
           ledger(ledger_),
           observer(observer_),
           run_ended(doors.executor),
-          leftovers_changed(doors.executor) {}
+          leftovers_changed(doors.executor),
+          discovery_due(doors.executor) {}
 
     Doors doors;
     Ledger& ledger;
@@ -40,6 +41,7 @@ struct EngineContext {
     std::map<std::string, RunRecord> unfinished;  ///< by run id: every run that has begun and not ended
     Event run_ended;
     Event leftovers_changed;  ///< there is one more to remove at a vendor
+    Event discovery_due;      ///< some list of targets is to be looked at now
     Installation installation;
     std::string callback_url;  ///< where vendors reach us; empty: they are not told
     std::shared_ptr<Callbacks> callbacks = std::make_shared<Callbacks>();

@@ -8,7 +8,10 @@
 #include "core/ids.hpp"
 #include "core/selection.hpp"
 #include "core/text.hpp"
+#include "engine/clock_keeper.hpp"
 #include "engine/context.hpp"
+#include "engine/dated_client.hpp"
+#include "engine/discovery_keeper.hpp"
 #include "engine/leftover_keeper.hpp"
 #include "engine/run.hpp"
 #include "engine/scheduler.hpp"
@@ -26,12 +29,17 @@ struct Engine::Parts {
               context, [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; },
               [this](const JobSettings& job, RunRecord run) { begin(job, std::move(run)); }),
           keeper(context,
-                 [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; }) {}
+                 [this](const std::string& name) { return sources.contains(name) ? sources.at(name) : nullptr; }),
+          discovery(
+              context, [this]() -> const Sources& { return sources; },
+              [this](Task<> work) { tasks.spawn(std::move(work)); }),
+          clock(context) {}
 
     // What still waits at an event of the engine is owned by what it waits at.
     ~Parts() {
         context.leftovers_changed.drop_waiters();
         context.run_ended.drop_waiters();
+        context.discovery_due.drop_waiters();
         for (const auto& [_, callback] : std::exchange(*context.callbacks, {})) callback->event.drop_waiters();
         for (const auto& [_, state] : source_states) state->drop_waiters();
     }
@@ -42,6 +50,8 @@ struct Engine::Parts {
     using Stores = std::map<std::string, std::shared_ptr<ArtifactStore>>;
 
     Task<Result<void>> know_installation();
+    static Task<Result<void>> know_targets(const Sources& sources);
+    Result<std::shared_ptr<Source>> source_of(const std::string& name) const;
     Task<Result<void>> recall_sources();
     Result<Sources> make_sources(const Settings& wanted);
     Stores make_stores(const Settings& wanted);
@@ -64,6 +74,8 @@ struct Engine::Parts {
     TaskGroup tasks;
     Scheduler scheduler;
     LeftoverKeeper keeper;
+    DiscoveryKeeper discovery;
+    ClockKeeper clock;
     SteadyTime last_tick{};
 };
 
@@ -84,11 +96,31 @@ Task<Result<void>> Engine::Parts::know_installation() {
     co_return Result<void>();
 }
 
+Task<Result<void>> Engine::Parts::know_targets(const Sources& sources) {
+    for (const auto& [name, source] : sources) {
+        const auto known = co_await source->discovery().remember();
+        if (!known) co_return known.error();
+    }
+    co_return Result<void>();
+}
+
+Result<std::shared_ptr<Source>> Engine::Parts::source_of(const std::string& name) const {
+    const auto source = sources.find(name);
+    if (source != sources.end()) return source->second;
+    std::vector<std::string_view> names;
+    for (const auto& [known, _] : sources) names.push_back(known);
+    const std::string meant = near_miss(name, names);
+    return Failure(FailureKind::rejected, "no source '" + printable(name, 80) + "' in the configuration" +
+                                              (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
+}
+
 Result<Engine::Parts::Sources> Engine::Parts::make_sources(const Settings& wanted) {
     Sources made;
     for (const auto& [name, source] : wanted.sources) {
         auto client = context.doors.network.client_for(name, source.http);
         if (!client) return client.error().during("source " + name);
+        std::unique_ptr<HttpClient> dated = std::make_unique<DatedClient>(
+            std::move(*client), [this, name = name](const HttpHead& head) { clock.heard(name, head); });
         auto& state = source_states[name];
         if (!state)
             state = std::make_shared<SourceState>(name, context.doors, context.ledger, context.observer,
@@ -96,12 +128,11 @@ Result<Engine::Parts::Sources> Engine::Parts::make_sources(const Settings& wante
         state->turns.set_capacity(source.max_concurrent_jobs);
         state->budget.set_limits(source.limits);
         auto fresh = std::make_shared<Source>(context.doors, context.ledger, context.observer, source, state,
-                                              std::move(*client), context.installation.device_id);
+                                              std::move(dated), context.installation.device_id);
         // A credential that was changed may be tried.
         std::erase_if(state->rejections, [&settings = source](const auto& standing) {
             return standing.first != login_fingerprint(settings, standing.second.account);
         });
-        state->listed_at.reset();  // the configuration may have made the list another one
         made[name] = std::move(fresh);
     }
     return made;
@@ -119,6 +150,10 @@ Task<Result<void>> Engine::recover() {
     if (!known) co_return known.error();
     auto sources = p.make_sources(*p.settings);
     if (!sources) co_return sources.error();
+    const auto remembered = co_await p.know_targets(*sources);
+    if (!remembered) co_return remembered.error();
+    const auto clock = co_await p.clock.remember();
+    if (!clock) co_return clock.error();
     p.sources = std::move(*sources);
     p.context.callback_url = p.settings->web.callback_url;
     p.stores = p.make_stores(*p.settings);
@@ -215,6 +250,8 @@ Task<> Engine::run() {
     }
     p.tasks.spawn(p.schedule());
     p.tasks.spawn(p.keeper.keep());
+    p.tasks.spawn(p.discovery.keep());
+    p.tasks.spawn(p.clock.keep());
     co_await p.tasks.join();
 }
 
@@ -350,6 +387,8 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
     Parts& p = *parts_;
     auto sources = p.make_sources(*wanted);
     if (!sources) co_return sources.error();
+    const auto remembered = co_await p.know_targets(*sources);
+    if (!remembered) co_return remembered.error();
     auto stores = p.make_stores(*wanted);
     for (const auto& [name, store] : stores) {
         const auto ready = co_await store->prepare();
@@ -361,6 +400,7 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
     p.know_paused_jobs();
     p.context.callback_url = p.settings->web.callback_url;
     p.context.leftovers_changed.notify_all();  // some source may have come back
+    p.context.discovery_due.notify_all();      // or is another one
     co_return Result<void>();
 }
 
@@ -445,28 +485,29 @@ Task<Result<void>> Engine::resume(std::string job_name) {
 
 Task<Result<void>> Engine::forgive(std::string source_name) {
     Parts& p = *parts_;
-    const auto source = p.sources.find(source_name);
-    if (source == p.sources.end()) {
-        std::vector<std::string_view> names;
-        for (const auto& [name, _] : p.sources) names.push_back(name);
-        const std::string meant = near_miss(source_name, names);
-        co_return Failure(FailureKind::rejected, "no source '" + printable(source_name, 80) + "' in the configuration" +
-                                                     (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
-    }
+    const auto source = p.source_of(source_name);
+    if (!source) co_return source.error();
     const auto forgiven = co_await p.context.ledger.login_forgiven(source_name);
     if (!forgiven) co_return forgiven;
     const auto revived = co_await p.context.ledger.leftovers_revived(source_name, p.context.doors.clock.wall_now());
     if (!revived) co_return revived;
-    source->second->state().rejections.clear();
-    SourceGate& gate = source->second->state().gate;
+    (*source)->state().rejections.clear();
+    SourceGate& gate = (*source)->state().gate;
     gate.forgive();
     if (const auto standing = gate.news()) {
         const auto remembered = co_await p.context.ledger.source_stands(*standing);
         if (!remembered) co_return remembered;
     }
-    source->second->state().listed_at.reset();
+    (*source)->discovery().expect_news();
     p.context.leftovers_changed.notify_all();
+    p.context.discovery_due.notify_all();
     co_return Result<void>();
+}
+
+Task<Result<ListDiff>> Engine::accept_targets(std::string source_name, std::string who) {
+    const auto source = parts_->source_of(source_name);
+    if (!source) co_return source.error();
+    co_return co_await (*source)->discovery().accept(std::move(who));
 }
 
 Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::string who, std::string reason) {
@@ -610,11 +651,7 @@ std::map<std::string, double> Engine::budget_wait_seconds() const {
     return seconds;
 }
 
-std::map<std::string, std::vector<Target>> Engine::listed_targets() const {
-    std::map<std::string, std::vector<Target>> listed;
-    for (const auto& [name, source] : parts_->sources) listed[name] = source->state().listed;
-    return listed;
-}
+std::string Engine::clock_suspect() const { return parts_->clock.suspicion(); }
 
 SteadyTime Engine::last_tick() const { return parts_->last_tick; }
 std::shared_ptr<const Settings> Engine::settings() const { return parts_->settings; }

@@ -72,6 +72,10 @@ public:
     /// once whether it can be reached. `rejected` when there is no such source.
     Task<Result<void>> forgive(std::string source);
 
+    /// The source's list that stands refused is in force from now on, since `who` says so; what changes by it.
+    /// `rejected` when there is no such source, or nothing stands refused.
+    Task<Result<ListDiff>> accept_targets(std::string source, std::string who);
+
     /// Marks an artifact (id, or an unambiguous part of one) as held, or takes the mark away; what it is then.
     /// `rejected` when there is no such artifact, or no reason is given.
     Task<Result<ArtifactRecord>> hold(std::string artifact, bool held, std::string who, std::string reason);
@@ -90,10 +94,10 @@ public:
     std::map<std::string, bool> source_up() const;
     /// Seconds that requests waited because a vendor asked for it, per source.
     std::map<std::string, double> throttled_seconds() const;
+    /// Why the wall clock cannot be trusted; empty: it can. Nothing is pruned meanwhile.
+    std::string clock_suspect() const;
     /// Seconds that requests waited for the source's own budget.
     std::map<std::string, double> budget_wait_seconds() const;
-    /// The newest list that each source gave.
-    std::map<std::string, std::vector<Target>> listed_targets() const;
     SteadyTime last_tick() const;
     std::shared_ptr<const Settings> settings() const;
 

@@ -10,6 +10,7 @@
 
 #include "core/failure.hpp"
 #include "core/records.hpp"
+#include "core/target_list.hpp"
 
 namespace garner {
 
@@ -46,6 +47,19 @@ public:
     virtual void login_rejected(const std::string& source, const Failure&) = 0;
     virtual void discovery_failed(const std::string& job, const Failure&) = 0;
     virtual void targets_listed(const std::string& source, std::size_t count) = 0;
+    /// The first list of a source: no news of so many appearances.
+    virtual void targets_first_listed(const std::string& source, std::size_t count) = 0;
+    virtual void targets_changed(const std::string& source, const ListDiff&) = 0;
+    /// Told once, until the source gives a list that is believed or a person confirms it.
+    virtual void list_refused(const std::string& source, const RefusedList&) = 0;
+    /// `who` confirmed the list that stood refused; empty: the source gave one that is believed.
+    virtual void list_accepted(const std::string& source, std::size_t count, const std::string& who) = 0;
+    /// A look at the list failed, the first one in a row.
+    virtual void list_not_refreshed(const std::string& source, const Failure&) = 0;
+    /// The wall clock jumped ahead, or (negative) back, or the machine slept.
+    virtual void clock_jumped(Duration by) = 0;
+    virtual void clock_suspect(const std::string& reason) = 0;
+    virtual void clock_trusted() = 0;
     virtual void leftover_kept(const LeftoverRecord&) = 0;
     virtual void leftover_adopted(const LeftoverRecord&, const RunRecord&) = 0;
     /// What was left at a vendor is removed there.

@@ -161,7 +161,7 @@ Task<> Scheduler::dispatch(JobSettings job, std::vector<DueInstant> instants) {
 Task<Result<std::vector<RunRecord>>> Scheduler::dispatch_by_hand(JobSettings job, std::string target) {
     const auto source = source_of_(job.source);
     if (!source) co_return Failure(FailureKind::rejected, "source " + job.source + " has left the configuration");
-    source->state().listed_at.reset();  // a person may ask for a machine that was added a minute ago
+    source->discovery().expect_news();  // a person may ask for a machine that was added a minute ago
     constexpr Duration patience{30'000};
     const SteadyTime deadline = context_.doors.clock.steady_now() + patience;
     const auto listed = co_await source->list_targets(deadline);

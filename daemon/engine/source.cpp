@@ -7,7 +7,6 @@
 namespace garner {
 namespace {
 
-constexpr Duration list_lives{300'000};
 constexpr Duration outage_patience{1'800'000};
 constexpr std::uint32_t corrupt_tries_max = 4;
 constexpr std::uint32_t answered_tries_max = 8;
@@ -22,7 +21,10 @@ Source::Source(Doors doors, Ledger& ledger, RunObserver& observer, SourceSetting
       settings_(std::move(settings)),
       state_(std::move(state)),
       client_(make_polite_client(std::move(client), PoliteTools{settings_, state_, doors_, ledger_, observer_})),
-      connector_(make_connector(settings_, ConnectorTools{*client_, doors_.clock, state_->sessions, device_id})) {}
+      connector_(make_connector(settings_, ConnectorTools{*client_, doors_.clock, state_->sessions, device_id})),
+      discovery_(doors_, ledger_, observer_, settings_,
+                 connector_->targets_are_configured() ? Discovery::Origin::configuration : Discovery::Origin::vendor,
+                 state_->targets, [this](SteadyTime deadline) { return ask_for_targets(deadline); }) {}
 
 const Failure* Source::rejection_of(const std::string& account) const {
     const auto found = state_->rejections.find(login_fingerprint(settings_, account));
@@ -122,31 +124,11 @@ std::optional<Duration> Source::delay_before_retry(const Failure& failure, const
     return delay;
 }
 
-Task<Result<std::vector<Target>>> Source::list_targets(SteadyTime deadline) {
-    if (state_->listed_at && doors_.clock.steady_now() - *state_->listed_at < list_lives) co_return state_->listed;
-
-    if (state_->listed.empty()) {
-        const auto known = co_await ledger_.targets(settings_.name);
-        if (known) state_->listed = *known;
-    }
-    // With a list at hand the work need not wait for a vendor that is down; without one, that has to become loud.
-    const Duration patience = state_->listed.empty() ? Duration(3'600'000) : Duration(60'000);
-    deadline = std::min(deadline, doors_.clock.steady_now() + patience);
-
+Task<Result<std::vector<Target>>> Source::ask_for_targets(SteadyTime deadline) {
     const std::function<Task<Result<std::vector<Target>>>()> question = [this] { return connector_->list_targets(); };
     Asking asking;
     asking.deadline = deadline;
-    auto listed = co_await ask<std::vector<Target>>(asking, question);
-    if (listed) {
-        state_->listed = *listed;
-        state_->listed_at = doors_.clock.steady_now();
-        observer_.targets_listed(settings_.name, listed->size());
-        const auto written = co_await ledger_.targets_seen(settings_.name, *listed, doors_.clock.wall_now());
-        if (!written) observer_.ledger_failing(written.error());
-        co_return listed;
-    }
-    if (state_->listed.empty()) co_return listed;
-    co_return state_->listed;
+    co_return co_await ask<std::vector<Target>>(asking, question);
 }
 
 }  // namespace garner

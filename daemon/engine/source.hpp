@@ -13,6 +13,7 @@
 #include "connectors/session.hpp"
 #include "core/backoff.hpp"
 #include "core/settings.hpp"
+#include "engine/discovery.hpp"
 #include "engine/observer.hpp"
 #include "engine/source_state.hpp"
 #include "ledger/ledger.hpp"
@@ -66,9 +67,9 @@ public:
     /// before the deadline.
     Task<Result<SourceGate::Pass>> leave_to_download(const std::string& url, SteadyTime deadline);
 
-    /// The source's targets: from memory when they are younger than five minutes, else from the vendor; when the vendor
-    /// cannot be asked, the newest known ones (of the ledger, after a restart). A failure only when none are known.
-    Task<Result<std::vector<Target>>> list_targets(SteadyTime deadline);
+    /// The source's targets, for a run: Discovery::list().
+    Task<Result<std::vector<Target>>> list_targets(SteadyTime deadline) { return discovery_.list(deadline); }
+    Discovery& discovery() { return discovery_; }
 
 private:
     /// What a question may be asked with.
@@ -82,6 +83,7 @@ private:
         std::uint32_t answered = 0;
     };
 
+    Task<Result<std::vector<Target>>> ask_for_targets(SteadyTime deadline);
     const Failure* rejection_of(const std::string& account) const;
     Task<Result<Leave>> leave_to_ask(Asking asking);
     Task<bool> look_before_start();
@@ -96,6 +98,7 @@ private:
     std::shared_ptr<SourceState> state_;
     std::unique_ptr<HttpClient> client_;
     std::unique_ptr<Connector> connector_;
+    Discovery discovery_;
 };
 
 }  // namespace garner

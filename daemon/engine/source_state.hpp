@@ -13,6 +13,7 @@
 #include "core/failure.hpp"
 #include "core/records.hpp"
 #include "engine/budget_line.hpp"
+#include "engine/discovery.hpp"
 #include "engine/observer.hpp"
 #include "engine/source_gate.hpp"
 #include "ledger/ledger.hpp"
@@ -27,7 +28,8 @@ struct SourceState {
         : turns(doors.executor, capacity),
           sessions(std::make_shared<Sessions>(doors.executor)),
           gate(source, doors.executor, doors.clock, doors.random),
-          budget(source, doors.executor, doors.clock, ledger, observer) {}
+          budget(source, doors.executor, doors.clock, ledger, observer),
+          targets(std::make_shared<TargetList>(doors.executor)) {}
 
     struct Rejection {
         Failure failure;
@@ -42,8 +44,7 @@ struct SourceState {
     std::optional<bool> up;  ///< nothing: not asked yet
     /// Of logins, by fingerprint: what a run that began with the old secret is told does not stand against the new one.
     std::map<std::string, Rejection> rejections;
-    std::vector<Target> listed;
-    std::optional<SteadyTime> listed_at;
+    std::shared_ptr<TargetList> targets;  ///< as listed
 
     /// A question's first request has its part of the budget before it is asked; what it did not use is given back with
     /// the object. Which of several questions uses which part does not matter, but that of a start is for a start.
@@ -74,6 +75,7 @@ struct SourceState {
         turns.drop_waiters();
         gate.drop_waiters();
         budget.drop_waiters();
+        targets->answered.drop_waiters();
     }
 
 private:

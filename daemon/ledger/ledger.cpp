@@ -48,11 +48,28 @@ Task<Result<void>> Ledger::update_run(const std::string& run, const RunUpdate& u
     return commits_.write(std::move(verb));
 }
 
-Task<Result<void>> Ledger::targets_seen(const std::string& source, const std::vector<Target>& targets, WallTime now) {
-    GroupCommit::Verb verb = [source, targets, now](const Database& database) {
-        return verbs::targets_seen(database, source, targets, now);
+Task<Result<void>> Ledger::targets_seen(const std::string& source, const std::vector<Target>& targets, WallTime now,
+                                        const std::string& fingerprint) {
+    GroupCommit::Verb verb = [source, targets, now, fingerprint](const Database& database) {
+        return verbs::targets_seen(database, source, targets, now, fingerprint);
     };
     return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::list_refused(const std::string& source, const RefusedList& refused, WallTime now,
+                                        const std::string& fingerprint) {
+    GroupCommit::Verb verb = [source, refused, now, fingerprint](const Database& database) {
+        return verbs::list_refused(database, source, refused, now, fingerprint);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<std::vector<Target>>> Ledger::list_confirmed(const std::string& source, WallTime now) {
+    auto accepted = std::make_shared<std::vector<Target>>();
+    GroupCommit::Verb verb = [source, now, accepted](const Database& database) {
+        return verbs::list_confirmed(database, source, now, *accepted);
+    };
+    return written_with(commits_.write(std::move(verb)), std::move(accepted));
 }
 
 Task<Result<void>> Ledger::artifact_stored(const ArtifactRecord& artifact, const RunUpdate& update) {
@@ -135,6 +152,11 @@ Task<Result<void>> Ledger::heartbeat(WallTime now) {
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::clock_judged(const ClockMemory& memory) {
+    GroupCommit::Verb verb = [memory](const Database& database) { return verbs::clock_judged(database, memory); };
+    return commits_.write(std::move(verb));
+}
+
 template <class T>
 Task<Result<T>> Ledger::ask(std::function<Result<T>(const LedgerReader&)> question) {
     const auto answer = std::make_shared<std::optional<Result<T>>>();
@@ -172,6 +194,19 @@ Task<Result<std::map<std::string, Pause>>> Ledger::pauses() {
 Task<Result<std::vector<Target>>> Ledger::targets(const std::string& source) {
     std::function<Result<std::vector<Target>>(const LedgerReader&)> question = [source](const LedgerReader& reader) {
         return reader.targets(source);
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<std::optional<TargetListRecord>>> Ledger::target_list(const std::string& source) {
+    std::function<Result<std::optional<TargetListRecord>>(const LedgerReader&)> question =
+        [source](const LedgerReader& reader) { return reader.target_list(source); };
+    return ask(std::move(question));
+}
+
+Task<Result<ClockMemory>> Ledger::clock() {
+    std::function<Result<ClockMemory>(const LedgerReader&)> question = [](const LedgerReader& reader) {
+        return reader.clock();
     };
     return ask(std::move(question));
 }

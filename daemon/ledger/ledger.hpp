@@ -111,7 +111,15 @@ public:
     /// Replaces the job's pause; one whose `until` has come is over, and stays as what was.
     Task<Result<void>> pause(const std::string& job, const Pause&);
     Task<Result<void>> update_run(const std::string& run, const RunUpdate&);
-    Task<Result<void>> targets_seen(const std::string& source, const std::vector<Target>&, WallTime now);
+    /// This list is in force from now on: what is not in it has vanished, and stays known. `fingerprint`:
+    /// list_fingerprint() of the settings that it was asked with.
+    Task<Result<void>> targets_seen(const std::string& source, const std::vector<Target>&, WallTime now,
+                                    const std::string& fingerprint = {});
+    /// The source gave this list, and it is not believed; the one in force stays.
+    Task<Result<void>> list_refused(const std::string& source, const RefusedList&, WallTime now,
+                                    const std::string& fingerprint);
+    /// What stands refused is in force from now on; what it is. `rejected` when nothing stands refused.
+    Task<Result<std::vector<Target>>> list_confirmed(const std::string& source, WallTime now);
     /// The artifact exists from here on; the run points to it and carries `update`. An artifact that is there already
     /// (the same id, of the same run) is left as it is, and the update is made all the same.
     Task<Result<void>> artifact_stored(const ArtifactRecord&, const RunUpdate& update);
@@ -134,13 +142,17 @@ public:
     Task<Result<Installation>> installation(const Installation& fresh);
     /// Proves that a commit still works: for readiness and the watchdog.
     Task<Result<void>> heartbeat(WallTime now);
+    Task<Result<void>> clock_judged(const ClockMemory&);
 
     /// Questions to the newest committed state, answered on the writer's thread so that a verb that returned is seen.
     Task<Result<std::vector<RunRecord>>> unfinished_runs();
     Task<Result<std::map<std::string, ScheduleCursor>>> cursors();
     Task<Result<std::map<std::string, Pause>>> pauses();
-    /// Every target that the source ever listed, by name.
+    /// The targets of the source's list that is in force, by name.
     Task<Result<std::vector<Target>>> targets(const std::string& source);
+    /// Nothing where the source was never listed.
+    Task<Result<std::optional<TargetListRecord>>> target_list(const std::string& source);
+    Task<Result<ClockMemory>> clock();
     Task<Result<std::optional<RunRecord>>> run(const std::string& id);
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();

@@ -2,9 +2,6 @@
 #include "ledger/reader.hpp"
 
 #include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/string.hpp>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -44,16 +41,6 @@ std::optional<DownloadProgress> download_at(const Statement& row, int first) {
     if (!row.is_null(first + 2)) progress.total = static_cast<std::uint64_t>(row.integer(first + 2));
     progress.validator = row.text(first + 3);
     return progress;
-}
-
-std::vector<std::string> texts_of(const std::string& json) {
-    std::vector<std::string> texts;
-    boost::system::error_code broken;
-    const boost::json::value value = boost::json::parse(json, broken);
-    if (broken || !value.is_array()) return texts;
-    for (const boost::json::value& text : value.get_array())
-        if (text.is_string()) texts.emplace_back(text.get_string());
-    return texts;
 }
 
 RunRecord to_run(const Statement& row) {
@@ -263,18 +250,6 @@ Result<std::vector<LeftoverRecord>> LedgerReader::leftovers(const std::string& s
         to_leftover);
 }
 
-Result<std::vector<Target>> LedgerReader::targets(const std::string& source) const {
-    const auto bind = [&](Statement& statement) { statement.bind(1, source); };
-    const auto to_target = [](const Statement& row) {
-        Target target{row.text(0), row.text(1)};
-        target.traits = {texts_of(row.text(2)), texts_of(row.text(3)), row.integer(4) != 0};
-        return target;
-    };
-    return all_rows(database_.prepare(
-                        "SELECT id, name, tags, functions, stateless FROM targets WHERE source = ? ORDER BY name, id"),
-                    bind, to_target);
-}
-
 Result<std::map<std::string, ScheduleCursor>> LedgerReader::cursors() const {
     const auto to_pair = [](const Statement& row) {
         return std::pair(row.text(0), ScheduleCursor{row.text(1), row.time(2), row.optional_time(3)});
@@ -336,6 +311,20 @@ Result<std::optional<Installation>> LedgerReader::installation() const {
         all_rows(database_.prepare("SELECT device_id, callback_key FROM installation"), nullptr, to_installation);
     if (!rows) return rows.error();
     return rows->empty() ? std::optional<Installation>() : std::optional(std::move(rows->front()));
+}
+
+Result<ClockMemory> LedgerReader::clock() const {
+    const auto to_memory = [](const Statement& row) {
+        ClockMemory memory{row.time(0), std::nullopt};
+        if (!row.is_null(1))
+            memory.standing = ClockSuspicion{
+                row.time(1), parse_clock_witness(row.text(2)).value_or(ClockWitness::ledger), row.text(3)};
+        return memory;
+    };
+    auto rows =
+        all_rows(database_.prepare("SELECT newest, suspect_since, witness, reason FROM clock"), nullptr, to_memory);
+    if (!rows) return rows.error();
+    return rows->empty() ? ClockMemory{} : std::move(rows->front());
 }
 
 Result<std::vector<Window>> LedgerReader::covered_windows(const std::string& job, const std::string& source,

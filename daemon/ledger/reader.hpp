@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/clock_watch.hpp"
 #include "core/records.hpp"
+#include "core/target_list.hpp"
 #include "ledger/database.hpp"
 
 namespace garner {
@@ -65,7 +67,14 @@ struct LedgerTotals {
     std::map<std::pair<std::string, std::string>, std::uint64_t> stored_bytes;  ///< (store, job)
     std::map<std::string, std::uint64_t> leftovers;                             ///< per source
     std::map<std::pair<std::string, std::string>, std::uint64_t> remote_jobs;   ///< (source, "running" | "leftover")
-    std::map<std::string, std::uint64_t> known_targets;                         ///< per source
+    struct Lists {
+        std::uint64_t listed = 0;  ///< in force
+        std::uint64_t vanished = 0;
+        std::uint64_t refused = 0;            ///< in the list that stands refused
+        bool stands_refused = false;          ///< there is one, be it empty
+        std::optional<WallTime> accepted_at;  ///< the newest list that was believed
+    };
+    std::map<std::string, Lists> lists;  ///< per source that was ever listed
 };
 
 /// Upper bounds in seconds of garner_run_duration_seconds.
@@ -80,10 +89,13 @@ public:
     /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
     Result<std::optional<RunRecord>> run(const std::string& id) const;
     Result<std::vector<TimelineEntry>> timeline(const std::string& run) const;
-    Result<std::vector<ArtifactRecord>> artifacts(const ArtifactFilter&) const;      ///< newest first
-    Result<std::optional<ArtifactRecord>> artifact(const std::string& id) const;     ///< as run()
-    Result<std::vector<LeftoverRecord>> leftovers(const std::string& source) const;  ///< empty: of all sources
-    Result<std::vector<Target>> targets(const std::string& source) const;
+    Result<std::vector<ArtifactRecord>> artifacts(const ArtifactFilter&) const;       ///< newest first
+    Result<std::optional<ArtifactRecord>> artifact(const std::string& id) const;      ///< as run()
+    Result<std::vector<LeftoverRecord>> leftovers(const std::string& source) const;   ///< empty: of all sources
+    Result<std::vector<Target>> targets(const std::string& source) const;             ///< of the list in force, by name
+    Result<std::vector<KnownTarget>> known_targets(const std::string& source) const;  ///< ever listed, by name
+    Result<std::optional<TargetListRecord>> target_list(const std::string& source) const;
+    Result<ClockMemory> clock() const;
     Result<std::map<std::string, ScheduleCursor>> cursors() const;
     Result<std::map<std::string, Pause>> pauses() const;  ///< by job: the newest of each, over or not
     Result<std::vector<LoginRejection>> login_rejections() const;

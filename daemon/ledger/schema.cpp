@@ -193,6 +193,23 @@ CREATE TABLE source_standings (source TEXT NOT NULL PRIMARY KEY, held_since INTE
 -- Requests that left, by second of the wall clock, for the last two hours; and by month (year * 12 + month - 1).
 CREATE TABLE request_seconds (source TEXT NOT NULL, second INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, second)) STRICT, WITHOUT ROWID;
 CREATE TABLE request_months (source TEXT NOT NULL, month INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, month)) STRICT, WITHOUT ROWID;
+
+-- Lists of targets. In force are the targets that have not vanished; until here only the newest list's were seen last.
+ALTER TABLE targets ADD COLUMN vanished_at INTEGER;
+UPDATE targets SET vanished_at = last_seen
+    WHERE last_seen < (SELECT max(last_seen) FROM targets AS all_of WHERE all_of.source = targets.source);
+CREATE TABLE target_lists (source TEXT NOT NULL PRIMARY KEY, accepted_at INTEGER, asked_at INTEGER NOT NULL, fingerprint TEXT NOT NULL,
+                           refused_since INTEGER, refused_why TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+INSERT INTO target_lists (source, accepted_at, asked_at, fingerprint) SELECT source, max(last_seen), max(last_seen), '' FROM targets GROUP BY source;
+-- Of the list that stands refused, in its order.
+CREATE TABLE refused_targets (source TEXT NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, tags TEXT NOT NULL,
+                              functions TEXT NOT NULL, stateless INTEGER NOT NULL, PRIMARY KEY (source, place)) STRICT, WITHOUT ROWID;
+
+-- The newest instant that was ever recorded, and what stands against the wall clock; suspect_since is null while nothing does.
+CREATE TABLE clock (only INTEGER PRIMARY KEY CHECK (only = 1), newest INTEGER NOT NULL, suspect_since INTEGER,
+                    witness TEXT NOT NULL DEFAULT '' CHECK (witness IN ('', 'ledger', 'vendors')), reason TEXT NOT NULL DEFAULT '') STRICT;
+INSERT INTO clock (only, newest)
+    SELECT 1, max(coalesce((SELECT max(at) FROM heartbeat), 0), coalesce((SELECT max(at) FROM timeline), 0));
 )sql";
 
 constexpr std::array<const char*, 3> all_migrations{schema_1, schema_2, schema_3};

@@ -191,8 +191,22 @@ Result<LedgerTotals> LedgerReader::totals() const {
                      totals.remote_jobs[{row.text(0), "running"}] = count_at(row, 1);
                  });
     if (!done) return done.error();
-    done = each_row(database_, "SELECT source, count(*) FROM targets GROUP BY source",
-                    [&](const Statement& row) { totals.known_targets[row.text(0)] = count_at(row, 1); });
+    done = each_row(
+        database_, "SELECT source, sum(vanished_at IS NULL), sum(vanished_at IS NOT NULL) FROM targets GROUP BY source",
+        [&](const Statement& row) {
+            totals.lists[row.text(0)].listed = count_at(row, 1);
+            totals.lists[row.text(0)].vanished = count_at(row, 2);
+        });
+    if (!done) return done.error();
+    done = each_row(database_,
+                    "SELECT source, accepted_at, refused_since IS NOT NULL, (SELECT count(*) FROM refused_targets "
+                    "WHERE refused_targets.source = target_lists.source) FROM target_lists",
+                    [&](const Statement& row) {
+                        LedgerTotals::Lists& lists = totals.lists[row.text(0)];
+                        lists.accepted_at = row.optional_time(1);
+                        lists.stands_refused = row.integer(2) != 0;
+                        lists.refused = count_at(row, 3);
+                    });
     if (!done) return done.error();
     return totals;
 }

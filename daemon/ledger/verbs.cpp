@@ -1,7 +1,5 @@
 #include "ledger/verbs.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <set>
 
 #include "ledger/reader.hpp"
@@ -12,10 +10,6 @@ namespace {
 std::optional<std::int64_t> number(std::optional<std::uint64_t> n) {
     if (!n) return std::nullopt;
     return static_cast<std::int64_t>(*n);
-}
-
-std::string json_of(const std::vector<std::string>& texts) {
-    return boost::json::serialize(boost::json::array(texts.begin(), texts.end()));
 }
 
 Result<bool> insert_run(const Database& database, const RunRecord& run, WallTime now) {
@@ -130,22 +124,6 @@ Result<void> pause(const Database& database, const std::string& job, const Pause
 
 Result<void> update_run(const Database& database, const std::string& run, const RunUpdate& change) {
     return update(database, run, change, nullptr);
-}
-
-Result<void> targets_seen(const Database& database, const std::string& source, const std::vector<Target>& targets,
-                          WallTime now) {
-    for (const Target& target : targets) {
-        auto statement = database.prepare(
-            "INSERT INTO targets (source, id, name, first_seen, last_seen, tags, functions, stateless) "
-            "VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET name = ?3, "
-            "last_seen = max(last_seen, ?4), tags = ?5, functions = ?6, stateless = ?7");
-        if (!statement) return statement.error();
-        statement->bind(1, source).bind(2, target.id).bind(3, target.name).bind(4, now);
-        statement->bind(5, json_of(target.traits.tags)).bind(6, json_of(target.traits.functions));
-        auto done = statement->bind(7, std::int64_t{target.traits.stateless}).run();
-        if (!done) return done;
-    }
-    return {};
 }
 
 Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, const RunUpdate& change) {
@@ -288,7 +266,20 @@ Result<void> request_left(const Database& database, const std::string& source, W
 Result<void> heartbeat(const Database& database, WallTime now) {
     auto statement = database.prepare("INSERT OR REPLACE INTO heartbeat VALUES (1, ?)");
     if (!statement) return statement.error();
-    return statement->bind(1, now).run();
+    if (auto done = statement->bind(1, now).run(); !done) return done;
+    auto newest = database.prepare("UPDATE clock SET newest = max(newest, ?)");
+    if (!newest) return newest.error();
+    return newest->bind(1, now).run();
+}
+
+Result<void> clock_judged(const Database& database, const ClockMemory& memory) {
+    auto statement = database.prepare("UPDATE clock SET newest = ?, suspect_since = ?, witness = ?, reason = ?");
+    if (!statement) return statement.error();
+    statement->bind(1, memory.newest);
+    const auto& standing = memory.standing;
+    statement->bind(2, standing ? std::optional(standing->since) : std::nullopt);
+    statement->bind(3, standing ? to_string(standing->witness) : std::string_view());
+    return statement->bind(4, standing ? standing->reason : std::string()).run();
 }
 
 }  // namespace garner::verbs

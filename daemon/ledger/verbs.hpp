@@ -15,7 +15,12 @@ Result<void> dispatch(const Database& database, const Dispatch& due, std::set<st
 Result<void> set_cursor(const Database&, const std::string& job, const ScheduleCursor&);
 Result<void> pause(const Database&, const std::string& job, const Pause&);
 Result<void> update_run(const Database&, const std::string& run, const RunUpdate&);
-Result<void> targets_seen(const Database&, const std::string& source, const std::vector<Target>&, WallTime now);
+Result<void> targets_seen(const Database&, const std::string& source, const std::vector<Target>&, WallTime now,
+                          const std::string& fingerprint);
+Result<void> list_refused(const Database&, const std::string& source, const RefusedList&, WallTime now,
+                          const std::string& fingerprint);
+/// `accepted`: the list that stood refused.
+Result<void> list_confirmed(const Database&, const std::string& source, WallTime now, std::vector<Target>& accepted);
 Result<void> artifact_stored(const Database&, const ArtifactRecord&, const RunUpdate&);
 Result<void> hold(const Database&, const std::string& artifact, const Hold&);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
@@ -29,5 +34,6 @@ Result<void> login_forgiven(const Database&, const std::string& source);
 Result<void> source_stands(const Database&, const SourceStanding&);
 Result<void> request_left(const Database&, const std::string& source, WallTime now, int month);
 Result<void> heartbeat(const Database&, WallTime now);
+Result<void> clock_judged(const Database&, const ClockMemory&);
 
 }  // namespace garner::verbs

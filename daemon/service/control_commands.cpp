@@ -16,6 +16,12 @@ json::array text_list(const std::vector<std::string>& texts) {
     return json_list(texts, [](const std::string& text) { return json::value(json_text(text)); });
 }
 
+json::array name_list(const std::vector<Target>& targets) {
+    return json_list(targets, [](const Target& target) {
+        return json::value(json_text(target.name.empty() ? target.id : target.name));
+    });
+}
+
 json::object one_field(std::string_view key, json::value value) {
     json::object object;
     object[key] = std::move(value);
@@ -38,6 +44,7 @@ Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplie
     if (request.command == "reload") co_return co_await reload(std::move(request), replies);
     if (request.command == "retry") co_return co_await retry(std::move(request));
     if (request.command == "hold" || request.command == "release") co_return co_await hold(std::move(request), replies);
+    if (request.command == "accept_targets") co_return co_await accept_targets(std::move(request), replies);
     if (request.command == "pause") co_return co_await pause(std::move(request), replies);
     if (request.command == "resume") co_return co_await resume(std::move(request));
     if (request.command == "status") co_return co_await status(replies);
@@ -99,6 +106,19 @@ Task<Result<void>> ControlCommands::hold(ControlRequest request, ControlReplies&
     const auto marked = co_await engine_.hold(request.artifact, held, who, request.reason);
     if (!marked) co_return marked.error();
     json::object line = one_field("artifact", artifact_json(*marked));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::accept_targets(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const auto accepted = co_await engine_.accept_targets(request.source, "uid " + std::to_string(request.uid));
+    if (!accepted) co_return accepted.error();
+    json::object change;
+    change["source"] = request.source;
+    change["appeared"] = name_list(accepted->appeared);
+    change["vanished"] = name_list(accepted->vanished);
+    json::object line = one_field("accepted", std::move(change));
     co_await replies.send(std::move(line));
     co_return Result<void>();
 }

@@ -49,6 +49,7 @@ LiveMetrics DaemonCore::live_metrics() const {
     live.in_progress = engine_.in_progress();
     live.source_up = engine_.source_up();
     live.throttled_seconds = engine_.throttled_seconds();
+    live.clock_suspect = !engine_.clock_suspect().empty();
     live.budget_wait_seconds = engine_.budget_wait_seconds();
     live.store_free_bytes = housekeeping_.store_free_bytes();
     live.scheduler_last_tick = health_.last_tick();

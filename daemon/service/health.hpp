@@ -59,6 +59,24 @@ public:
         next_.discovery_failed(job, failure);
     }
     void targets_listed(const std::string& source, std::size_t count) override { next_.targets_listed(source, count); }
+    void targets_first_listed(const std::string& source, std::size_t count) override {
+        next_.targets_first_listed(source, count);
+    }
+    void targets_changed(const std::string& source, const ListDiff& diff) override {
+        next_.targets_changed(source, diff);
+    }
+    void list_refused(const std::string& source, const RefusedList& refused) override {
+        next_.list_refused(source, refused);
+    }
+    void list_accepted(const std::string& source, std::size_t count, const std::string& who) override {
+        next_.list_accepted(source, count, who);
+    }
+    void list_not_refreshed(const std::string& source, const Failure& failure) override {
+        next_.list_not_refreshed(source, failure);
+    }
+    void clock_jumped(Duration by) override { next_.clock_jumped(by); }
+    void clock_suspect(const std::string& reason) override { next_.clock_suspect(reason); }
+    void clock_trusted() override { next_.clock_trusted(); }
     void leftover_kept(const LeftoverRecord& leftover) override { next_.leftover_kept(leftover); }
     void leftover_adopted(const LeftoverRecord& leftover, const RunRecord& run) override {
         next_.leftover_adopted(leftover, run);

@@ -63,6 +63,23 @@ std::string words_for(const RunRecord& run) {
     return std::string(to_string(run.state));
 }
 
+std::string label_of(const Target& target) { return printable(target.name.empty() ? target.id : target.name, 80); }
+
+std::vector<std::string> labels_of(const std::vector<Target>& targets) {
+    std::vector<std::string> labels;
+    for (const Target& target : targets) labels.push_back(label_of(target));
+    return labels;
+}
+
+// The names of hundreds of machines are no log line.
+std::string first_of(const std::vector<std::string>& names) {
+    constexpr std::size_t shown_max = 10;
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < shown_max; ++i) text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > shown_max) text += " and " + std::to_string(names.size() - shown_max) + " more";
+    return text;
+}
+
 bool is_milestone(RunState state) {
     return state == RunState::starting || state == RunState::exporting || state == RunState::downloading;
 }
@@ -207,6 +224,72 @@ void LogObserver::targets_listed(const std::string& source, std::size_t count) {
             .with("count", std::to_string(count)));
 }
 
+void LogObserver::targets_first_listed(const std::string& source, std::size_t count) {
+    log_.write(LogEvent(LogLevel::info, "targets_known",
+                        "source " + source + " is listed for the first time: " + std::to_string(count) + " targets")
+                   .with("source", source)
+                   .with("count", std::to_string(count)));
+}
+
+void LogObserver::targets_changed(const std::string& source, const ListDiff& diff) {
+    const auto tell = [&](const std::string& event, const std::string& what, std::vector<std::string> names) {
+        if (names.empty()) return;
+        log_.write(LogEvent(LogLevel::info, event, "source " + source + what + first_of(names))
+                       .with("source", source)
+                       .with("count", std::to_string(names.size())));
+    };
+    tell("target_appeared", " has new targets: ", labels_of(diff.appeared));
+    tell("target_vanished", " no longer lists: ", labels_of(diff.vanished));
+    std::vector<std::string> renamed;
+    for (const auto& [before, after] : diff.renamed) renamed.push_back(label_of(before) + " is now " + label_of(after));
+    tell("target_renamed", " renamed: ", std::move(renamed));
+}
+
+void LogObserver::list_refused(const std::string& source, const RefusedList& refused) {
+    log_.write(LogEvent(LogLevel::error, "list_refused",
+                        "the list of source " + source + " is not believed: " + refused.why +
+                            "; the last one stays in force. garner targets --source " + source +
+                            " shows what would change, garner targets --accept " + source + " confirms it")
+                   .with("source", source)
+                   .with("count", std::to_string(refused.targets.size())));
+}
+
+void LogObserver::list_accepted(const std::string& source, std::size_t count, const std::string& who) {
+    const std::string how = who.empty() ? "source " + source + " gives a list that is believed again"
+                                        : who + " confirmed the list of source " + source;
+    log_.write(LogEvent(LogLevel::info, "list_accepted", how + ": " + std::to_string(count) + " targets")
+                   .with("source", source)
+                   .with("count", std::to_string(count))
+                   .with("who", who));
+}
+
+void LogObserver::list_not_refreshed(const std::string& source, const Failure& failure) {
+    LogEvent event(LogLevel::warn, "list_not_refreshed",
+                   "the list of source " + source + " could not be refreshed: " + failure.what +
+                       "; the last one stays in force until it can");
+    event.with("source", source);
+    add_failure(event, failure);
+    log_.write(event);
+}
+
+void LogObserver::clock_jumped(Duration by) {
+    const std::string how = by > Duration(0) ? " ahead (or the machine slept)" : " back";
+    const std::string size =
+        format_duration(std::chrono::duration_cast<std::chrono::seconds>(by > Duration(0) ? by : -by));
+    log_.write(LogEvent(LogLevel::warn, "clock_jumped", "the wall clock jumped " + size + how)
+                   .with("by", (by > Duration(0) ? "" : "-") + size));
+}
+
+void LogObserver::clock_suspect(const std::string& reason) {
+    log_.write(LogEvent(LogLevel::error, "clock_suspect",
+                        "the wall clock cannot be trusted: " + reason +
+                            "; runs go on, nothing is pruned. Look at the time synchronisation of this machine"));
+}
+
+void LogObserver::clock_trusted() {
+    log_.write(LogEvent(LogLevel::info, "clock_trusted", "the wall clock can be trusted again"));
+}
+
 void LogObserver::leftover_kept(const LeftoverRecord& leftover) {
     log_.write(event_of(
         LogLevel::warn, "leftover_kept", leftover,
@@ -238,11 +321,7 @@ void LogObserver::leftover_forgotten(const LeftoverRecord& leftover) {
 }
 
 void LogObserver::targets_left_out(const std::string& job, const std::vector<Target>& targets) {
-    constexpr std::size_t shown_max = 10;
-    std::string names;
-    for (std::size_t i = 0; i < targets.size() && i < shown_max; ++i)
-        names += (i == 0 ? "" : ", ") + printable(targets[i].name, 80);
-    if (targets.size() > shown_max) names += " and " + std::to_string(targets.size() - shown_max) + " more";
+    const std::string names = first_of(labels_of(targets));
     log_.write(LogEvent(LogLevel::info, "targets_left_out",
                         job + " leaves out what holds no state: " + names +
                             "; name them, or their function, to take them all the same")

@@ -28,6 +28,14 @@ public:
     void login_rejected(const std::string& source, const Failure&) override;
     void discovery_failed(const std::string& job, const Failure&) override;
     void targets_listed(const std::string& source, std::size_t count) override;
+    void targets_first_listed(const std::string& source, std::size_t count) override;
+    void targets_changed(const std::string& source, const ListDiff&) override;
+    void list_refused(const std::string& source, const RefusedList&) override;
+    void list_accepted(const std::string& source, std::size_t count, const std::string& who) override;
+    void list_not_refreshed(const std::string& source, const Failure&) override;
+    void clock_jumped(Duration by) override;
+    void clock_suspect(const std::string& reason) override;
+    void clock_trusted() override;
     void leftover_kept(const LeftoverRecord&) override;
     void leftover_adopted(const LeftoverRecord&, const RunRecord&) override;
     void leftover_removed(const LeftoverRecord&) override;

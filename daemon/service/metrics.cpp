@@ -111,6 +111,25 @@ void add_remote(MetricsPage& page, const LedgerMetrics& ledger, const Settings& 
     }
 }
 
+void add_discovery(MetricsPage& page, const LedgerMetrics& ledger, const Settings& settings) {
+    page.gauge("garner_discovery_refused",
+               "1 while the source's newest list is not believed: garner targets --accept.");
+    page.gauge(
+        "garner_discovery_targets",
+        "Targets of the source: listed, vanished (known from before), refused (in the list that is not believed).");
+    page.gauge("garner_discovery_last_success_timestamp_seconds",
+               "When the source last gave a list that was believed; 0: never.");
+    for (const auto& [source, _] : settings.sources) {
+        const auto found = ledger.totals.lists.find(source);
+        const LedgerTotals::Lists lists = found == ledger.totals.lists.end() ? LedgerTotals::Lists{} : found->second;
+        page.set("garner_discovery_refused", {{"source", source}}, lists.stands_refused ? 1 : 0);
+        for (const auto& [state, count] : {std::pair("listed", lists.listed), std::pair("vanished", lists.vanished),
+                                           std::pair("refused", lists.refused)})
+            page.set("garner_discovery_targets", {{"source", source}, {"state", state}}, static_cast<double>(count));
+        page.set("garner_discovery_last_success_timestamp_seconds", {{"source", source}}, timestamp(lists.accepted_at));
+    }
+}
+
 void add_schedule(MetricsPage& page, const LiveMetrics& live) {
     page.gauge("garner_runs_in_progress", "Runs that are going on, by state.");
     page.gauge("garner_schedule_next_run_timestamp_seconds", "The next due instant of the job; 0: none.");
@@ -181,7 +200,7 @@ void add_process(MetricsPage& page, const LiveMetrics& live) {
     page.gauge("garner_config_last_reload_success_timestamp_seconds", "When a configuration was last applied.");
     page.set("garner_config_last_reload_success_timestamp_seconds", {}, timestamp(live.last_reload_success));
     page.gauge("garner_clock_suspect", "1 while the wall clock cannot be trusted.");
-    page.set("garner_clock_suspect", {}, 0);
+    page.set("garner_clock_suspect", {}, live.clock_suspect ? 1 : 0);
     page.gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.");
     page.set("process_start_time_seconds", {}, timestamp(live.started_at));
     if (!live.process) return;
@@ -209,6 +228,9 @@ Result<LedgerMetrics> read_ledger_metrics(const LedgerReader& reader, const Sett
     if (!schedules) return schedules.error();
     metrics.targets = report_targets(settings, totals->targets, *known, now, *schedules);
     metrics.totals = std::move(*totals);
+    auto alarms = read_alarms(reader, settings);
+    if (!alarms) return alarms.error();
+    metrics.alarms = std::move(*alarms);
     auto sources = read_source_reports(reader, settings, now);
     if (!sources) return sources.error();
     metrics.sources = std::move(*sources);
@@ -223,6 +245,7 @@ std::string render_metrics(const LiveMetrics& live, const LedgerMetrics* ledger)
         add_targets(page, *ledger, *live.settings);
         add_runs_and_artifacts(page, *ledger, *live.settings);
         add_remote(page, *ledger, *live.settings);
+        add_discovery(page, *ledger, *live.settings);
     }
     add_schedule(page, live);
     add_traffic(page, live);

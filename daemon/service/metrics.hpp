@@ -11,6 +11,7 @@
 
 #include "core/settings.hpp"
 #include "engine/engine.hpp"
+#include "ledger/alarms.hpp"
 #include "ledger/reader.hpp"
 #include "ledger/source_report.hpp"
 #include "ledger/target_report.hpp"
@@ -24,6 +25,7 @@ struct LedgerMetrics {
     std::vector<SourceReport> sources;
     LedgerTotals totals;
     std::vector<TargetReport> targets;
+    Alarms alarms;
 };
 
 Result<LedgerMetrics> read_ledger_metrics(const LedgerReader&, const Settings&, WallTime now);
@@ -35,6 +37,7 @@ struct LiveMetrics {
     std::map<std::pair<std::string, RunState>, std::size_t> in_progress;
     std::map<std::string, bool> source_up;
     std::map<std::string, double> throttled_seconds;
+    bool clock_suspect = false;
     std::map<std::string, double> budget_wait_seconds;
     std::map<std::string, SourceTraffic> traffic;
     std::map<std::string, std::uint64_t> store_free_bytes;  ///< absent: could not be asked

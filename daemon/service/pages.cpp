@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include "core/report_json.hpp"
+#include "ledger/inventory.hpp"
 
 namespace garner {
 namespace {
@@ -24,6 +25,7 @@ const char* const front_page =
     "<li><a href=\"/api/v1/status\">/api/v1/status</a>: every target, as garner status --json</li>\n"
     "<li><a href=\"/api/v1/runs\">/api/v1/runs</a>: the newest 1000 runs, as garner runs --json</li>\n"
     "<li><a href=\"/api/v1/artifacts\">/api/v1/artifacts</a>: the newest 1000 artifacts</li>\n"
+    "<li><a href=\"/api/v1/targets\">/api/v1/targets</a>: what the sources list</li>\n"
     "<li><a href=\"/api/v1/leftovers\">/api/v1/leftovers</a>: what may still lie at a vendor</li>\n"
     "</ul>\n</body></html>\n";
 
@@ -64,6 +66,7 @@ Task<WebReply> Pages::answer(WebRequest request) {
     if (request.path == "/api/v1/status") co_return co_await status();
     if (request.path == "/api/v1/runs") co_return co_await runs();
     if (request.path == "/api/v1/artifacts") co_return co_await artifacts();
+    if (request.path == "/api/v1/targets") co_return co_await targets();
     if (request.path == "/api/v1/leftovers") co_return co_await leftovers();
     if (request.path == "/") {
         WebReply reply;
@@ -111,6 +114,7 @@ Task<WebReply> Pages::status() {
     if (!from_ledger) co_return plain(503, "the ledger cannot be read; the log says why");
     boost::json::object report = status_json(from_ledger->targets);
     report["sources"] = sources_json(from_ledger->sources);
+    add_alarms(report, from_ledger->alarms);
     co_return json_reply(report);
 }
 
@@ -134,6 +138,16 @@ Task<WebReply> Pages::artifacts() {
     const auto found = co_await ledger_.ask(std::move(question));
     if (!found) co_return cannot_read(found.error());
     co_return json_reply(json_list(*found, artifact_json));
+}
+
+Task<WebReply> Pages::targets() {
+    const std::shared_ptr<const Settings> settings = live_().settings;
+    const WallTime now = clock_.wall_now();
+    std::function<Result<std::vector<InventoryEntry>>(const LedgerReader&)> question =
+        [settings, now](const LedgerReader& reader) { return read_inventory(reader, *settings, "", now); };
+    const auto found = co_await ledger_.ask(std::move(question));
+    if (!found) co_return cannot_read(found.error());
+    co_return json_reply(json_list(*found, inventory_json));
 }
 
 Task<WebReply> Pages::leftovers() {

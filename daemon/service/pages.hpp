@@ -34,6 +34,7 @@ private:
     Task<WebReply> status();
     Task<WebReply> runs();
     Task<WebReply> artifacts();
+    Task<WebReply> targets();
     Task<WebReply> leftovers();
 
     Clock& clock_;

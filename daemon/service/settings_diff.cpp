@@ -37,6 +37,7 @@ std::string changed_parts(const SourceSettings& a, const SourceSettings& b) {
                    a.backoff.throttled == b.backoff.throttled,
                "backoff");
     parts.note(a.max_concurrent_jobs == b.max_concurrent_jobs, "limits");
+    parts.note(a.discovery == b.discovery, "discovery");
     if (a.type != b.type) {
         parts.note(false, "type");
         return parts.text();

@@ -1,6 +1,7 @@
 #include "settings/assemble_source.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -72,6 +73,15 @@ void read_pace(const Checked& source, const char* name, Pace& pace, Report& repo
             "initial (" + format_duration(pace.initial) + ") is longer than max (" + format_duration(pace.max) + ")");
 }
 
+void read_discovery(const Checked& source, DiscoverySettings& discovery) {
+    const Checked* section = source.find("discovery");
+    if (section == nullptr) return;
+    section->read("interval", discovery.interval);
+    std::string ratio;
+    section->read("min_ratio", ratio);
+    if (!ratio.empty()) std::from_chars(ratio.data(), ratio.data() + ratio.size(), discovery.min_ratio);
+}
+
 void read_limits(const Checked& source, SourceSettings& settings) {
     const Checked* limits = source.find("limits");
     if (limits == nullptr) return;
@@ -122,6 +132,7 @@ SourceSettings assemble_source(const Checked& keys, SourceType type, SecretReade
     read_pace(keys, "backoff", source.backoff, report);
     if (const Checked* backoff = keys.find("backoff")) backoff->read("throttled", source.backoff.throttled);
     read_limits(keys, source);
+    read_discovery(keys, source.discovery);
     source.vendor = assemble_vendor(keys, type, secrets, report);
     return source;
 }

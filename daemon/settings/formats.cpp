@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
+#include <system_error>
 
 #include "core/schedule.hpp"
 #include "core/text.hpp"
@@ -116,6 +118,13 @@ std::string wrong_workspace(const std::string& text, const FormatContext&) {
     return made_of(text, "_-") && text.size() <= 128
                ? ""
                : "must be the part after /w/ in the browser's address, such as DEFAULT";
+}
+
+std::string wrong_ratio(const std::string& text, const FormatContext&) {
+    double ratio = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ratio, std::chars_format::fixed);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    return whole && ratio >= 0 && ratio <= 1 ? "" : "must be a number from 0 to 1, such as 0.5";
 }
 
 std::string wrong_target_word(const std::string& text, const FormatContext&) {

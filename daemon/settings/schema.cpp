@@ -147,6 +147,15 @@ constexpr std::array backoff_keys{
 };
 constexpr Section backoff_section{backoff_keys};
 
+constexpr std::array discovery_keys{
+    Key{.name = "interval", .kind = duration, .doc = "time between two looks at the source's list of targets", .preset = "15m",
+        .least = second, .most = 7 * day},
+    Key{.name = "min_ratio",
+        .doc = "a list with fewer than this part of the last one's targets is not believed until garner targets --accept", .preset = "0.5",
+        .wrong = wrong_ratio},
+};
+constexpr Section discovery_section{discovery_keys};
+
 constexpr std::array source_keys{
     Key{.name = "type", .doc = "the vendor: tulip, servitly or appgate", .required = true},
     Key{.name = "url", .doc = "the vendor's address, such as https://acme.tulip.co", .required = true, .wrong = wrong_base_url},
@@ -159,6 +168,7 @@ constexpr std::array source_keys{
         .doc = "allow downloads and redirects to loopback, link-local and private addresses", .preset = "false"},
     Key{.name = "timeout", .kind = duration, .doc = "longest time of one small request", .preset = "30s", .least = 1, .most = hour},
     Key{.name = "backoff", .kind = section, .doc = "waits after failures", .section = &backoff_section},
+    Key{.name = "discovery", .kind = section, .doc = "how the list of targets is kept up to date", .section = &discovery_section},
 };
 constexpr std::array tulip_keys{
     Key{.name = "workspace", .doc = "only with an account-level token: the part after /w/ in the browser's address",

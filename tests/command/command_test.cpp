@@ -164,6 +164,70 @@ protected:
     std::ostringstream err_;
 };
 
+TEST_F(command, targets_shows_what_is_listed_and_what_stands_refused) {
+    EXPECT_EQ(call({"targets"}), 0);
+    EXPECT_NE(err_.str().find("no source was listed yet"), std::string::npos);
+    const WallTime first = *parse_rfc3339("2026-10-02T02:15:00Z");
+    {
+        asio::io_context context;
+        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
+        ASSERT_TRUE(database) << database.error().what;
+        RealWorker worker(context.get_executor());
+        Ledger ledger(*database, worker, context.get_executor());
+        const std::vector<Target> three{{"M7", "Press 07"}, {"M8", "Press\x1b[2J08"}, {"M9", "Press 09"}};
+        ASSERT_TRUE(run_task(context, ledger.targets_seen("press-shop", three, first)));
+    }
+    EXPECT_EQ(call({"targets"}), 0);
+    EXPECT_NE(out_.str().find("Press 07"), std::string::npos);
+    EXPECT_NE(out_.str().find("nightly"), std::string::npos);
+    EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "a vendor's name does not draw on the terminal";
+    EXPECT_EQ(out_.str().find("IF ACCEPTED"), std::string::npos);
+    {
+        asio::io_context context;
+        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
+        RealWorker worker(context.get_executor());
+        Ledger ledger(*database, worker, context.get_executor());
+        const RefusedList refused{
+            now - Duration(3'600'000), "it has 1 target, and the last one had 3", {{"M9", "Press 09"}}};
+        ASSERT_TRUE(run_task(context, ledger.list_refused("press-shop", refused, now, "")));
+        ClockMemory memory;
+        memory.newest = now;
+        memory.standing =
+            ClockSuspicion{now, ClockWitness::vendors, "it is 6m ahead of the clock of source press-shop"};
+        ASSERT_TRUE(run_task(context, ledger.clock_judged(memory)));
+    }
+    EXPECT_EQ(call({"targets", "--source", "press-shop"}), 1);
+    EXPECT_NE(out_.str().find("the list of source press-shop is not believed since"), std::string::npos) << out_.str();
+    EXPECT_NE(out_.str().find("garner targets --accept press-shop confirms it"), std::string::npos);
+    EXPECT_NE(out_.str().find("IF ACCEPTED"), std::string::npos);
+    EXPECT_EQ(out_.str().find("the wall clock"), std::string::npos) << "that is for garner status";
+    EXPECT_EQ(call({"targets", "--json"}), 1);
+    const json::value entry = answer().at(1);  // by name, and an escape is before a space
+    EXPECT_EQ(entry.at("source"), "press-shop");
+    EXPECT_EQ(entry.at("target"), "M7");
+    EXPECT_EQ(entry.at("target_name"), "Press 07");
+    EXPECT_EQ(entry.at("state"), "listed");
+    EXPECT_EQ(entry.at("first_seen"), "2026-10-02T02:15:00Z");
+    EXPECT_EQ(entry.at("jobs").at(0), "nightly");
+    EXPECT_EQ(entry.at("if_accepted"), "vanishes");
+
+    call({"status"});
+    EXPECT_NE(out_.str().find("is not believed since"), std::string::npos);
+    EXPECT_NE(out_.str().find("the wall clock is suspect since"), std::string::npos) << out_.str();
+    call({"status", "--json"});
+    EXPECT_EQ(answer().at("refused_lists").at(0).at("source"), "press-shop");
+    EXPECT_EQ(answer().at("refused_lists").at(0).at("targets"), 1);
+    EXPECT_EQ(answer().at("refused_lists").at(0).at("known"), 3);
+    EXPECT_EQ(answer().at("clock_suspect"), "it is 6m ahead of the clock of source press-shop");
+}
+
+TEST_F(command, targets_of_a_source_that_is_not_configured_and_a_confirmation_without_a_daemon_are_refused) {
+    EXPECT_EQ(call({"targets", "--source", "pres-shop"}), 2);
+    EXPECT_NE(err_.str().find("did you mean 'press-shop'?"), std::string::npos);
+    EXPECT_EQ(call({"targets", "--accept", "pres-shop"}), 2);
+    EXPECT_EQ(call({"targets", "--accept", "press-shop"}), 3) << "only garnerd confirms";
+}
+
 TEST_F(command, a_mistyped_command_is_told_what_was_meant) {
     EXPECT_EQ(call({"statuss"}), 2);
     EXPECT_NE(err_.str().find("did you mean 'status'?"), std::string::npos) << err_.str();

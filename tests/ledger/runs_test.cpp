@@ -212,14 +212,6 @@ TEST_F(LedgerTest, a_rejected_login_is_remembered_until_it_is_forgiven) {
     EXPECT_TRUE(wait(ledger_->login_rejections()).value().empty());
 }
 
-TEST_F(LedgerTest, a_target_that_vanishes_stays_known_and_one_that_is_renamed_is_the_same) {
-    ASSERT_TRUE(wait(ledger_->targets_seen("press-shop", {{"1", "Press"}, {"2", "Saw"}}, at(0))));
-    ASSERT_TRUE(wait(ledger_->targets_seen("press-shop", {{"1", "Big press"}}, at(1))));
-    EXPECT_THAT(wait(ledger_->targets("press-shop")).value(),
-                ElementsAre(Target{"1", "Big press"}, Target{"2", "Saw"}));
-    EXPECT_TRUE(wait(ledger_->targets("elsewhere")).value().empty());
-}
-
 TEST_F(LedgerTest, runs_are_found_by_what_people_ask_for) {
     ASSERT_TRUE(dispatch({make_run("01aaaaaa1111", "m1", 1), make_run("01aaaaaa2222", "m2", 1)}, 1));
     ASSERT_TRUE(dispatch({make_run("01bbbbbb3333", "m1", 2)}, 2));

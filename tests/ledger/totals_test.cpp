@@ -112,7 +112,7 @@ TEST_F(LedgerStory, totals_count_everything_and_are_the_same_after_a_restart) {
         EXPECT_EQ(totals.leftovers.at("press-shop"), 1U);
         EXPECT_EQ(totals.remote_jobs.at({"press-shop", "running"}), 1U);
         EXPECT_FALSE(totals.remote_jobs.contains({"press-shop", "leftover"})) << "nobody knows whether it exists";
-        EXPECT_EQ(totals.known_targets.at("press-shop"), 2U);
+        EXPECT_EQ(totals.lists.at("press-shop").listed, 2U);
         stop();
         start();
     }

@@ -84,6 +84,27 @@ TEST(metrics, a_ledger_that_cannot_be_read_shows_and_the_rest_is_served) {
     EXPECT_EQ(page.find("garner_runs_total"), std::string::npos);
 }
 
+TEST(metrics, lists_of_targets_and_a_suspect_clock_are_told) {
+    LiveMetrics live = some_live();
+    live.clock_suspect = true;
+    LedgerMetrics ledger = some_ledger(*live.settings, {});
+    std::string page = render_metrics(live, &ledger);
+    EXPECT_TRUE(has_line(page, "garner_discovery_refused{source=\"press-shop\"} 0")) << "before it was ever listed";
+    LedgerTotals::Lists& lists = ledger.totals.lists["press-shop"];
+    lists.listed = 6;
+    lists.vanished = 1;
+    lists.stands_refused = true;
+    lists.accepted_at = from_unix_ms(1'772'000'000'000);
+    page = render_metrics(live, &ledger);
+    for (const std::string line : {"garner_discovery_refused{source=\"press-shop\"} 1",
+                                   "garner_discovery_targets{source=\"press-shop\",state=\"listed\"} 6",
+                                   "garner_discovery_targets{source=\"press-shop\",state=\"vanished\"} 1",
+                                   "garner_discovery_targets{source=\"press-shop\",state=\"refused\"} 0",
+                                   "garner_discovery_last_success_timestamp_seconds{source=\"press-shop\"} 1772000000",
+                                   "garner_clock_suspect 1"})
+        EXPECT_TRUE(has_line(page, line)) << line << "\n" << page;
+}
+
 TEST(metrics, the_same_state_gives_the_same_page) {
     const LiveMetrics live = some_live();
     const LedgerMetrics ledger = some_ledger(*live.settings, {{"M7", "Press 07"}, {"M8", "Press 08"}});

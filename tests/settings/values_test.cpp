@@ -150,6 +150,25 @@ TEST_F(SettingsValues, look_like_what_they_are_meant_for_not_like_what_yaml_take
     EXPECT_EQ(job.retry_wait, Duration(0));
 }
 
+TEST_F(SettingsValues, of_discovery_are_those_of_each_source) {
+    const auto with = [](const std::string& discovery) {
+        return "version: 1\nsources:\n  press:\n    type: tulip\n    url: https://acme.tulip.co\n"
+               "    basic_auth: {username: apikey.2, password: x}\n    discovery: " +
+               discovery + "\n";
+    };
+    const Loaded loaded = load(with("{interval: 1h, min_ratio: 0.25}"));
+    ASSERT_EQ(texts(loaded.errors), std::vector<std::string>{});
+    EXPECT_EQ(loaded.settings->sources.at("press").discovery, (DiscoverySettings{Duration(3'600'000), 0.25}));
+    EXPECT_EQ(load(with("{min_ratio: 0}")).settings->sources.at("press").discovery,
+              (DiscoverySettings{Duration(900'000), 0}));
+    for (const std::string wrong : {"1.1", "-0.5", "half", "0,5", "nan", "1e-1"}) {
+        const auto errors = errors_of(with("{min_ratio: '" + wrong + "'}"));
+        ASSERT_EQ(errors.size(), 1U) << wrong;
+        EXPECT_NE(errors[0].find("must be a number from 0 to 1, such as 0.5"), std::string::npos) << errors[0];
+    }
+    EXPECT_EQ(errors_of(with("{interval: 100ms}")).size(), 1U);
+}
+
 TEST_F(SettingsValues, of_a_job_win_over_global_ones) {
     const std::string global = "global: {timezone: Europe/Berlin}\n";
     const Loaded inherited = load(whole() + global);

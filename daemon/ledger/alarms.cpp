@@ -1,0 +1,52 @@
+#include "ledger/alarms.hpp"
+
+#include <boost/json/array.hpp>
+#include <utility>
+
+#include "core/report_json.hpp"
+
+namespace garner {
+
+Result<Alarms> read_alarms(const LedgerReader& reader, const Settings& settings) {
+    Alarms alarms;
+    for (const auto& [name, source] : settings.sources) {
+        auto record = reader.target_list(name);
+        if (!record) return record.error();
+        if (!*record || !(*record)->refused) continue;
+        const auto in_force = reader.targets(name);
+        if (!in_force) return in_force.error();
+        alarms.lists.push_back({name, std::move(*(*record)->refused), in_force->size()});
+    }
+    auto clock = reader.clock();
+    if (!clock) return clock.error();
+    alarms.clock = std::move(clock->standing);
+    return alarms;
+}
+
+std::vector<std::string> alarm_lines(const Alarms& alarms, const Zone& zone) {
+    std::vector<std::string> lines;
+    for (const ListAlarm& alarm : alarms.lists)
+        lines.push_back("the list of source " + alarm.source + " is not believed since " +
+                        zone.format(alarm.refused.since) + ": " + alarm.refused.why + "; garner targets --source " +
+                        alarm.source + " shows what would change, garner targets --accept " + alarm.source +
+                        " confirms it");
+    if (alarms.clock)
+        lines.push_back("the wall clock is suspect since " + zone.format(alarms.clock->since) + ": " +
+                        alarms.clock->reason);
+    return lines;
+}
+
+void add_alarms(boost::json::object& status, const Alarms& alarms) {
+    status["refused_lists"] = json_list(alarms.lists, [](const ListAlarm& alarm) {
+        boost::json::object object;
+        object["source"] = alarm.source;
+        object["since"] = json_time(alarm.refused.since);
+        object["targets"] = alarm.refused.targets.size();
+        object["known"] = alarm.known;
+        object["reason"] = json_text(alarm.refused.why);
+        return object;
+    });
+    status["clock_suspect"] = json_text_or_null(alarms.clock ? alarms.clock->reason : std::string());
+}
+
+}  // namespace garner

@@ -1,0 +1,36 @@
+// What a person should know beside how the targets stand: lists that are not believed, and a clock that is not trusted.
+// From the ledger, so that it is seen whether the daemon runs or not.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/settings.hpp"
+#include "ledger/reader.hpp"
+
+namespace garner {
+
+struct ListAlarm {
+    std::string source;
+    RefusedList refused;
+    std::size_t known = 0;  ///< targets of the list in force
+};
+
+struct Alarms {
+    std::vector<ListAlarm> lists;
+    std::optional<ClockSuspicion> clock;
+};
+
+/// Of the sources that are configured.
+Result<Alarms> read_alarms(const LedgerReader&, const Settings&);
+
+/// One sentence each, for people; times in the global zone.
+std::vector<std::string> alarm_lines(const Alarms&, const Zone&);
+
+/// Adds `refused_lists` and `clock_suspect` to `garner status --json`.
+void add_alarms(boost::json::object& status, const Alarms&);
+
+}  // namespace garner
