@@ -189,7 +189,7 @@ CommandExit pause_job(const Invocation& call, const PauseOptions& options) {
     request["job"] = options.job;
     request["reason"] = options.reason;
     if (!options.until.empty()) {
-        const auto until = parse_instant(options.until, settings->jobs.at(options.job).zone, call.now);
+        const auto until = parse_moment(options.until, settings->jobs.at(options.job).zone, call.now);
         if (!until) return fail(call, "--until: " + until.error().what, CommandExit::usage);
         request["until"] = format_rfc3339(*until);
     }

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <system_error>
 
+#include "core/local_time.hpp"
 #include "core/text.hpp"
 #include "settings/load.hpp"
 
@@ -61,13 +62,13 @@ Result<WallTime> parse_since(const std::string& text, WallTime now) {
                                               ": write an instant, as 2026-11-02T00:00:00Z, or a time back, as 7d");
 }
 
-Result<WallTime> parse_instant(const std::string& text, const Zone& zone, WallTime now) {
+Result<WallTime> parse_moment(const std::string& text, const Zone& zone, WallTime now) {
     if (const auto instant = parse_rfc3339(text)) return *instant;
-    if (const auto local = parse_local_time(text)) return zone.instant_of(*local);
+    if (const auto local = parse_local(text, zone)) return *local;
     if (const auto ahead = parse_duration(text)) return now + *ahead;
-    return Failure(FailureKind::rejected, "'" + printable(text, 60) +
-                                              "' is no time: write an instant (2026-11-02T05:00:00Z), a local time "
-                                              "(2026-11-02 or 2026-11-02T06:00) or a time from now (2d)");
+    return Failure(FailureKind::rejected,
+                   "'" + printable(text, 60) + "' is no time: write a day as 2026-03-28, a local time as " +
+                       "2026-03-28T01:30, an instant as 2026-03-28T00:30:00Z or a time from now as 2d");
 }
 
 Result<void> check_job_name(const Settings& settings, const LedgerReader& reader, const std::string& job) {

@@ -40,7 +40,7 @@ Result<WallTime> parse_since(const std::string& text, WallTime now);
 
 /// RFC 3339, a local time of `zone` (2026-11-02, 2026-11-02T06:00) or a duration from now on ("2d"). `rejected` on
 /// anything else.
-Result<WallTime> parse_instant(const std::string& text, const Zone& zone, WallTime now);
+Result<WallTime> parse_moment(const std::string& text, const Zone& zone, WallTime now);
 
 /// Whether the job is in the configuration or has left something in the ledger; says what was meant otherwise.
 Result<void> check_job_name(const Settings&, const LedgerReader&, const std::string& job);

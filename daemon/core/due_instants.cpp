@@ -50,6 +50,8 @@ std::vector<DueInstant> decide_due(const JobSettings& job, const std::optional<P
         DueInstant one;
         one.instant = instant;
         one.missed = instant <= up_since || now - instant > missed_after;
+        // A newer instant asks for every window that is owed: nothing of this one's is skipped.
+        if (job.window && one.missed && made_up > 0) continue;
         if (pause && pause->covers(instant))
             one.skipped = describe(*pause);
         else if (one.missed)

@@ -1,10 +1,8 @@
 // An IANA time zone, as Abseil reads it: right beyond 2037, and it says what a local time means at a clock change.
 #pragma once
 
-#include <absl/time/civil_time.h>
 #include <absl/time/time.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,18 +25,10 @@ public:
     /// "2026-03-29 03:00:00 +02:00": for people.
     std::string format(WallTime) const;
 
-    /// The first instant at or after which the local time has come: of one that is skipped, the end of the gap; of one
-    /// that comes twice, the first.
-    WallTime instant_of(const absl::CivilSecond& local) const;
-
 private:
     Zone(std::string name, absl::TimeZone zone) : name_(std::move(name)), zone_(zone) {}
     std::string name_;
     absl::TimeZone zone_;
 };
-
-/// A local time as people write it: "2026-03-28", "2026-03-28T06:00" or "2026-03-28T06:00:00". Nothing on anything
-/// else, or on a day or hour that there is not.
-std::optional<absl::CivilSecond> parse_local_time(std::string_view);
 
 }  // namespace garner

@@ -135,6 +135,24 @@ std::string normal_url(const std::string& text) {
     return normal;
 }
 
+std::optional<absl::CivilSecond> parse_local_time(std::string_view text) {
+    constexpr std::string_view form = "0000-00-00T00:00:00";
+    if (text.size() != 10 && text.size() != form.size()) return std::nullopt;
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return std::nullopt;
+    const auto number = [&](std::size_t at, std::size_t digits) {
+        int value = 0;
+        if (at < text.size()) std::from_chars(text.data() + at, text.data() + at + digits, value);
+        return value;
+    };
+    const absl::CivilSecond time(number(0, 4), number(5, 2), number(8, 2), number(11, 2), number(14, 2), number(17, 2));
+    // A day or an hour that there is not has become another one.
+    const bool is_real = time.month() == number(5, 2) && time.day() == number(8, 2) && time.hour() == number(11, 2) &&
+                         time.minute() == number(14, 2) && time.second() == number(17, 2);
+    if (!is_real) return std::nullopt;
+    return time;
+}
+
 bool is_loopback(std::string_view host) {
     const std::string text(host);
     in_addr v4{};

@@ -39,6 +39,9 @@ std::optional<UrlParts> parse_url(std::string_view);
 /// The URL with scheme and host in lower case and without a slash at its end; what is no URL stays as it is.
 std::string normal_url(const std::string&);
 
+/// `2026-01-01` or `2026-01-01T06:00:00`, a day and time that the calendar has.
+std::optional<absl::CivilSecond> parse_local_time(std::string_view);
+
 /// Windows of exports begin before this year, which bounds how many of them there can be.
 inline constexpr int window_year_end = 2100;
 

@@ -102,6 +102,19 @@ TEST(DueInstants, the_latest_that_is_made_up_for_is_the_latest_outside_of_a_paus
               std::vector{at("2026-11-03T02:00:00Z")});
 }
 
+TEST(DueInstants, of_an_export_with_windows_the_latest_instant_speaks_for_all) {
+    JobSettings windows = job("0 2 * * *", CatchUp::latest);
+    windows.window = WindowRule{WindowLength::day, absl::CivilSecond(2026, 1, 1), Duration(0)};
+    for (const CatchUp catch_up : {CatchUp::latest, CatchUp::all}) {
+        windows.catch_up = catch_up;
+        const auto due = decide_due(windows, {}, stopped, back, back);
+        ASSERT_EQ(due.size(), 1U) << "it asks for every window that is owed, and nothing is skipped";
+        EXPECT_EQ(due[0].instant, at("2026-11-04T02:00:00Z"));
+    }
+    windows.catch_up = CatchUp::none;
+    EXPECT_EQ(decide_due(windows, {}, stopped, back, back).size(), 3U);
+}
+
 TEST(DueInstants, a_year_of_missed_seconds_is_decided_without_walking_through_it) {
     const WallTime year_ago = at("2025-11-04T12:00:00Z");
     const auto latest = decide_due(job("@every 1s"), {}, year_ago, back, back);
