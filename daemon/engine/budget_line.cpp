@@ -29,7 +29,9 @@ struct BudgetLine::State {
           ledger(ledger_),
           observer(observer_),
           line(executor, 1),
-          changed(executor) {}
+          changed(executor),
+          began(clock.steady_now()),
+          began_at(clock.wall_now()) {}
 
     std::string source;
     Clock& clock;
@@ -38,6 +40,8 @@ struct BudgetLine::State {
     RequestBudget budget;
     Slots line;
     Event changed;
+    SteadyTime began;
+    WallTime began_at;  ///< by the wall clock, which may be set later
     double waited_seconds = 0;
     bool told = false;  ///< that requests wait for long
     bool closed = false;
@@ -116,9 +120,14 @@ Task<Result<BudgetLine::Place>> BudgetLine::take(SteadyTime deadline) {
 Task<Result<void>> BudgetLine::depart(Place& place) {
     const auto state = state_;
     for (;;) {
+        const SteadyTime now = state->clock.steady_now();
         const WallTime wall = state->clock.wall_now();
-        const int month = state->budget.month(state->clock.steady_now(), wall);
-        const auto written = co_await state->ledger.request_left(state->source, wall, month);
+        RequestLeft request;
+        request.source = state->source;
+        request.at = state->began_at + (now - state->began);
+        request.wall_ahead = wall - request.at;
+        request.month = state->budget.month(now, wall);
+        const auto written = co_await state->ledger.request_left(request);
         if (written) break;
         state->observer.ledger_failing(written.error());
         if (state->closed) co_return stopped();

@@ -140,10 +140,8 @@ Task<Result<void>> Ledger::source_stands(const SourceStanding& standing) {
     return commits_.write(std::move(verb));
 }
 
-Task<Result<void>> Ledger::request_left(const std::string& source, WallTime now, int month) {
-    GroupCommit::Verb verb = [source, now, month](const Database& database) {
-        return verbs::request_left(database, source, now, month);
-    };
+Task<Result<void>> Ledger::request_left(const RequestLeft& request) {
+    GroupCommit::Verb verb = [request](const Database& database) { return verbs::request_left(database, request); };
     return commits_.write(std::move(verb));
 }
 

@@ -84,10 +84,19 @@ struct SourceStanding {
     std::string down_why{};
 };
 
+/// A request that leaves.
+struct RequestLeft {
+    std::string source;
+    WallTime at;             ///< by a clock that began as the wall clock and that nobody sets
+    Duration wall_ahead{0};  ///< of that clock
+    int month = 0;           ///< that it is counted for: year * 12 + month - 1
+};
+
 /// What left towards a source: so many requests in that second, and in the months around.
 struct RequestCounts {
-    std::vector<std::pair<WallTime, std::uint64_t>> seconds;  ///< each by its end
-    std::vector<std::pair<int, std::uint64_t>> months;        ///< year * 12 + month - 1
+    std::vector<std::pair<WallTime, std::uint64_t>>
+        seconds;                                        ///< each by its end, as the wall clock was at the last one
+    std::vector<std::pair<int, std::uint64_t>> months;  ///< year * 12 + month - 1
 };
 
 /// What this installation calls itself towards vendors; made once, kept for good.
@@ -136,8 +145,7 @@ public:
     Task<Result<void>> login_forgiven(const std::string& source);
     /// Replaces what was known; a standing that is fine is forgotten.
     Task<Result<void>> source_stands(const SourceStanding&);
-    /// One request leaves now, counted for that month.
-    Task<Result<void>> request_left(const std::string& source, WallTime now, int month);
+    Task<Result<void>> request_left(const RequestLeft&);
     /// The installation as it is known; `fresh` from now on where none is.
     Task<Result<Installation>> installation(const Installation& fresh);
     /// Proves that a commit still works: for readiness and the watchdog.

@@ -289,16 +289,19 @@ Result<std::vector<SourceStanding>> LedgerReader::source_standings() const {
 
 Result<RequestCounts> LedgerReader::request_counts(const std::string& source) const {
     const auto bind = [&](Statement& statement) { statement.bind(1, source); };
-    const auto to_second = [](const Statement& row) {
+    Duration ahead{0};  // of the last one
+    const auto to_second = [&](const Statement& row) {
+        ahead = Duration(row.integer(2));
         return std::pair(from_unix_ms((row.integer(0) + 1) * 1000), static_cast<std::uint64_t>(row.integer(1)));
     };
     const auto to_month = [](const Statement& row) {
         return std::pair(static_cast<int>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)));
     };
-    auto seconds =
-        all_rows(database_.prepare("SELECT second, count FROM request_seconds WHERE source = ? ORDER BY second"), bind,
-                 to_second);
+    auto seconds = all_rows(
+        database_.prepare("SELECT second, count, wall_ahead FROM request_seconds WHERE source = ? ORDER BY second"),
+        bind, to_second);
     if (!seconds) return seconds.error();
+    for (auto& [second, count] : *seconds) second += ahead;
     auto months = all_rows(database_.prepare("SELECT month, count FROM request_months WHERE source = ? ORDER BY month"),
                            bind, to_month);
     if (!months) return months.error();

@@ -190,8 +190,10 @@ ALTER TABLE runs ADD COLUMN pending_at INTEGER;
 -- Sources that are not fine: asked to be left alone, or not to be reached.
 CREATE TABLE source_standings (source TEXT NOT NULL PRIMARY KEY, held_since INTEGER, held_until INTEGER, held_why TEXT NOT NULL,
                                down_since INTEGER, down_why TEXT NOT NULL) STRICT;
--- Requests that left, by second of the wall clock, for the last two hours; and by month (year * 12 + month - 1).
-CREATE TABLE request_seconds (source TEXT NOT NULL, second INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, second)) STRICT, WITHOUT ROWID;
+-- Requests that left, by second of a clock that nobody sets while the daemon lives, for the last two hours; by how many ms the wall
+-- clock was ahead of it when the second's last one left. And by month (year * 12 + month - 1).
+CREATE TABLE request_seconds (source TEXT NOT NULL, second INTEGER NOT NULL, count INTEGER NOT NULL, wall_ahead INTEGER NOT NULL,
+                              PRIMARY KEY (source, second)) STRICT, WITHOUT ROWID;
 CREATE TABLE request_months (source TEXT NOT NULL, month INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, month)) STRICT, WITHOUT ROWID;
 
 -- Lists of targets. In force are the targets that have not vanished; until here only the newest list's were seen last.

@@ -241,26 +241,28 @@ Result<void> source_stands(const Database& database, const SourceStanding& stand
     return statement->run();
 }
 
-// What a clock that was wrong counted for the future is taken as of now, once: else each restart would wait for it
-// anew.
-Result<void> request_left(const Database& database, const std::string& source, WallTime now, int month) {
-    const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+// What an earlier life with a wrong clock counted for the future is taken as of now, once: else each restart would wait
+// for it anew.
+Result<void> request_left(const Database& database, const RequestLeft& request) {
+    const std::int64_t second = std::chrono::floor<std::chrono::seconds>(request.at).time_since_epoch().count();
     constexpr std::int64_t kept = 7'200;
     auto count = database.prepare(
-        "INSERT INTO request_seconds SELECT ?1, ?2, 1 + coalesce(sum(count), 0) FROM request_seconds "
-        "WHERE source = ?1 AND second > ?2 ON CONFLICT DO UPDATE SET count = count + excluded.count");
+        "INSERT INTO request_seconds SELECT ?1, ?2, 1 + coalesce(sum(count), 0), ?3 FROM request_seconds "
+        "WHERE source = ?1 AND second > ?2 "
+        "ON CONFLICT DO UPDATE SET count = count + excluded.count, wall_ahead = excluded.wall_ahead");
     if (!count) return count.error();
-    if (auto done = count->bind(1, source).bind(2, second).run(); !done) return done;
+    count->bind(1, request.source).bind(2, second).bind(3, std::int64_t{request.wall_ahead.count()});
+    if (auto done = count->run(); !done) return done;
     auto forget = database.prepare("DELETE FROM request_seconds WHERE source = ? AND (second < ? OR second > ?)");
     if (!forget) return forget.error();
-    if (auto done = forget->bind(1, source).bind(2, second - kept).bind(3, second).run(); !done) return done;
+    if (auto done = forget->bind(1, request.source).bind(2, second - kept).bind(3, second).run(); !done) return done;
     auto of_month =
         database.prepare("INSERT INTO request_months VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET count = count + 1");
     if (!of_month) return of_month.error();
-    if (auto done = of_month->bind(1, source).bind(2, std::int64_t{month}).run(); !done) return done;
+    if (auto done = of_month->bind(1, request.source).bind(2, std::int64_t{request.month}).run(); !done) return done;
     auto old = database.prepare("DELETE FROM request_months WHERE source = ? AND month < ?");
     if (!old) return old.error();
-    return old->bind(1, source).bind(2, std::int64_t{month} - 2).run();
+    return old->bind(1, request.source).bind(2, std::int64_t{request.month} - 2).run();
 }
 
 Result<void> heartbeat(const Database& database, WallTime now) {

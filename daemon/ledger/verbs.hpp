@@ -32,7 +32,7 @@ Result<void> installation(const Database&, const Installation& fresh, Installati
 Result<void> login_rejected(const Database&, const LoginRejection&);
 Result<void> login_forgiven(const Database&, const std::string& source);
 Result<void> source_stands(const Database&, const SourceStanding&);
-Result<void> request_left(const Database&, const std::string& source, WallTime now, int month);
+Result<void> request_left(const Database&, const RequestLeft&);
 Result<void> heartbeat(const Database&, WallTime now);
 Result<void> clock_judged(const Database&, const ClockMemory&);
 

@@ -11,7 +11,9 @@ namespace {
 class LedgerSources : public LedgerTest {
 protected:
     void stands(const SourceStanding& standing) { ASSERT_TRUE(wait(ledger_->source_stands(standing))); }
-    void left(WallTime when, int month = 100) { ASSERT_TRUE(wait(ledger_->request_left("plant", when, month))); }
+    void left(WallTime when, int month = 100, Duration wall_ahead = Duration(0)) {
+        ASSERT_TRUE(wait(ledger_->request_left(RequestLeft{"plant", when, wall_ahead, month})));
+    }
     RequestCounts counts() { return wait(ledger_->request_counts("plant")).value(); }
 
     static Settings two_sources() {
@@ -65,6 +67,15 @@ TEST_F(LedgerSources, what_a_wrong_clock_counted_for_the_future_is_taken_as_of_n
     const auto all = counts();
     ASSERT_EQ(all.seconds.size(), 1U);
     EXPECT_EQ(all.seconds.front(), std::pair(at(10) + std::chrono::seconds(1), std::uint64_t{3}));
+}
+
+TEST_F(LedgerSources, a_wall_clock_that_is_set_makes_no_request_older_than_it_is) {
+    left(at(0));
+    left(at(1), 100, std::chrono::hours(3));
+    const auto all = counts();
+    ASSERT_EQ(all.seconds.size(), 2U);
+    EXPECT_EQ(all.seconds[0].first, at(180) + std::chrono::seconds(1));
+    EXPECT_EQ(all.seconds[1].first, at(181) + std::chrono::seconds(1));
 }
 
 TEST_F(LedgerSources, the_report_names_what_is_wrong_and_which_runs_wait) {

@@ -123,6 +123,11 @@ WorldOptions long_options(std::uint64_t seed, Dice& dice) {
     options.disk.no_space = dice.rate(0.02);
     options.ledger.io_error = dice.rate(0.001);
     options.ledger.no_space = dice.rate(0.001);
+    Dice budgets(seed + 1'000'003);
+    if (budgets.happens(0.3)) {
+        options.limits.per_second = 2 + static_cast<std::uint32_t>(budgets.below(3));
+        options.limits.per_minute = 40 + static_cast<std::uint32_t>(budgets.below(40));
+    }
     return options;
 }
 

@@ -60,6 +60,23 @@ TEST(Manners, a_budget_is_kept_wherever_the_daemon_dies) {
     }
 }
 
+TEST(Manners, a_clock_that_is_set_frees_no_budget_over_a_restart) {
+    for (const Duration step : {Duration(hours(5)), Duration(-hours(5)), Duration(minutes(2))}) {
+        RequestLimits limits;
+        limits.per_minute = 6;
+        limits.per_hour = 40;
+        WorldOptions options = with_limits(limits);
+        options.machines = 3;
+        World world(options);
+        world.happens(minutes(12), [&] { world.clock().step_wall(step); });
+        world.live(minutes(16), End::crash);
+        world.live(minutes(18), End::crash);
+        world.live(world.quiet_moment(minutes(10), 9), End::stop);
+        EXPECT_EQ(world.broken_invariant(), "");
+        EXPECT_GE(requests_between(world, hours(1), minutes(120)), 15U) << "nor does it hold anything for long";
+    }
+}
+
 TEST(Manners, a_wait_for_the_budget_that_is_longer_than_the_deadline_is_a_clear_failure) {
     RequestLimits limits;
     limits.per_hour = 8;
