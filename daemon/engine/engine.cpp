@@ -395,6 +395,7 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
         if (!ready) p.context.observer.store_failing(name, ready.error());
     }
     p.sources = std::move(*sources);
+    for (const auto& [_, source] : p.sources) source->state().gate.look_again();  // perhaps its address was wrong
     p.stores = std::move(stores);
     p.settings = std::move(wanted);
     p.know_paused_jobs();
@@ -579,8 +580,12 @@ Task<std::vector<OnlineFinding>> Engine::check_online() {
         for (const Target& target : selection.targets) {
             const std::string account = connector.account_of(target);
             if (!asked.emplace(job.source, account).second) continue;
-            const auto access = co_await connector.check_access(target);
             const std::string subject = "source " + job.source + (account.empty() ? "" : ", " + account);
+            if (sources->at(job.source)->state().gate.is_held()) {
+                add(subject, false, "not asked: the vendor wants to be left alone");
+                continue;
+            }
+            const auto access = co_await connector.check_access(target);
             if (!access)
                 add(subject, false, access.error().what);
             else if (!access->empty())

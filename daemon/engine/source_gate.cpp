@@ -9,7 +9,7 @@ namespace garner {
 namespace {
 
 constexpr Duration held_max{86'400'000};
-constexpr Duration look_again{60'000};
+constexpr Duration longest_sleep{60'000};
 
 Task<bool> announced(Event& event) {
     co_await event.wait();
@@ -70,7 +70,7 @@ SteadyTime SourceGate::earliest() const {
 
 Task<Result<void>> SourceGate::wait_while_held() {
     while (is_held() && !closed_) {
-        const SteadyTime until = std::min(held_until_, clock_.steady_now() + look_again);
+        const SteadyTime until = std::min(held_until_, clock_.steady_now() + longest_sleep);
         co_await within(clock_, until, announced(changed_));
     }
     if (closed_) co_return Failure(FailureKind::transient, "the daemon stops: this request was not sent");
@@ -189,6 +189,10 @@ void SourceGate::forget_hold() {
 
 void SourceGate::forgive() {
     forget_hold();
+    look_again();
+}
+
+void SourceGate::look_again() {
     circuit_.probe_at_once(clock_.steady_now());
     changed_.notify_all();
 }

@@ -68,6 +68,8 @@ public:
     void recall(const SourceStanding&);
     /// A person wants to know: no hold, and a probe at once.
     void forgive();
+    /// Something has changed that may have been the reason: a probe at once.
+    void look_again();
 
     double held_seconds() const { return held_seconds_; }
     void close();
