@@ -61,7 +61,7 @@ Task<Result<Source::Leave>> Source::leave_to_ask(Asking asking) {
 Task<bool> Source::look_before_start() {
     const auto looked = co_await connector_->list_targets();
     if (looked) co_return true;
-    co_await not_heard(looked.error(), "");
+    co_await note_rejection(looked.error(), "");
     co_return false;
 }
 
@@ -76,7 +76,7 @@ Task<Result<SourceGate::Pass>> Source::leave_to_download(const std::string& url,
     co_return co_await state_->gate.enter(deadline, Repeat::harmless);
 }
 
-Task<> Source::not_heard(const Failure& failure, const std::string& account) {
+Task<> Source::note_rejection(const Failure& failure, const std::string& account) {
     if (failure.login_rejected && rejection_of(account) == nullptr) {
         SourceState::Rejection standing{failure, account};
         standing.failure.what +=
@@ -99,8 +99,8 @@ std::optional<Duration> Source::delay_before_retry(const Failure& failure, const
     const Duration delay = delay_after(failure, settings_.backoff, tries.all++, doors_.random.next());
     switch (failure.kind) {
         case FailureKind::transient:
-            // The vendor itself says no, in its own words: that rarely heals by asking for hours.
-            // But an outage of the whole source is not the question's fault.
+            // The vendor itself says no, in its own words: that rarely heals by asking for hours. But an outage of the
+            // whole source is not this question's fault.
             if (state_->gate.is_open() && state_->gate.down_for() < outage_patience) break;
             if (!failure.vendor_id.empty() && ++tries.answered >= answered_tries_max) return std::nullopt;
             break;

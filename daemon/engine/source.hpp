@@ -52,7 +52,7 @@ public:
             if (answer) co_return answer;
             const Failure failure = answer.error();
             end(*leave);
-            co_await not_heard(failure, asking.account);
+            co_await note_rejection(failure, asking.account);
             if (failure.login_rejected)
                 if (const Failure* standing = rejection_of(asking.account)) co_return *standing;
             const std::optional<Duration> delay = delay_before_retry(failure, asking, tries);
@@ -88,7 +88,7 @@ private:
     Task<Result<Leave>> leave_to_ask(Asking asking);
     Task<bool> look_before_start();
     void end(Leave& leave);
-    Task<> not_heard(const Failure&, const std::string& account);
+    Task<> note_rejection(const Failure&, const std::string& account);
     std::optional<Duration> delay_before_retry(const Failure&, const Asking&, Tries&);
 
     Doors doors_;
