@@ -17,7 +17,8 @@
 namespace garner {
 
 struct ControlRequest {
-    std::string command;  ///< "run", "reload", "retry", "hold", "release", "accept_targets", "pause", "resume", "status"
+    std::string
+        command;  ///< "run", "reload", "retry", "hold", "release", "accept_targets", "pause", "resume", "status"
     std::string job;
     std::string target;
     std::string source;
