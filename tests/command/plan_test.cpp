@@ -14,6 +14,7 @@
 
 #include "command/command_line.hpp"
 #include "command/plan_span.hpp"
+#include "command/reading.hpp"
 #include "command/run_task.hpp"
 #include "core/planned_start.hpp"
 #include "ledger/ledger.hpp"
@@ -376,10 +377,12 @@ TEST_F(Plans, where_nothing_is_planned_it_says_so) {
 
 TEST(PlanSpans, local_times_at_clock_changes_are_the_first_instant_that_is_meant) {
     const Zone berlin = Zone::load("Europe/Berlin").value();
-    EXPECT_EQ(parse_moment("2026-03-29T02:30", berlin).value(), instant("2026-03-29T01:00:00Z"));
-    EXPECT_EQ(parse_moment("2026-10-25T02:30:15", berlin).value(), instant("2026-10-25T00:30:15Z"));
-    EXPECT_EQ(parse_moment("2026-03-28", berlin).value(), instant("2026-03-27T23:00:00Z"));
-    EXPECT_EQ(parse_moment("2026-03-28T00:00:00-05:00", berlin).value(), instant("2026-03-28T05:00:00Z"));
+    const WallTime now = instant("2026-03-20T00:00:00Z");
+    EXPECT_EQ(parse_moment("2026-03-29T02:30", berlin, now).value(), instant("2026-03-29T01:00:00Z"));
+    EXPECT_EQ(parse_moment("2026-10-25T02:30:15", berlin, now).value(), instant("2026-10-25T00:30:15Z"));
+    EXPECT_EQ(parse_moment("2026-03-28", berlin, now).value(), instant("2026-03-27T23:00:00Z"));
+    EXPECT_EQ(parse_moment("2026-03-28T00:00:00-05:00", berlin, now).value(), instant("2026-03-28T05:00:00Z"));
+    EXPECT_EQ(parse_moment("2d", berlin, now).value(), instant("2026-03-22T00:00:00Z"));
 }
 
 }  // namespace
