@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/due_instants.hpp"
 #include "core/selection.hpp"
 #include "core/text.hpp"
 #include "ledger/reader.hpp"
@@ -18,8 +19,6 @@ namespace {
 using std::chrono::hours;
 
 constexpr std::size_t runs_max = 200'000;
-constexpr std::size_t windows_max = 400;  // as the scheduler's: of one instant
-constexpr int suspect_tries_max = 3;
 // As far as this ahead, what goes on now may still matter; else the span gets a day of its own to warm up.
 constexpr Duration from_now_max = hours(7 * 24);
 constexpr Duration warming_up = hours(24);
@@ -160,10 +159,10 @@ private:
         for (const RunRecord& other : unfinished_)
             if (other.job == job.name && other.target.id == target.id && other.window)
                 covered->push_back(*other.window);
-        const auto owed = owed_windows(*job.window, job.zone, *covered, due, windows_max);
+        const auto owed = owed_windows(*job.window, job.zone, *covered, due, windows_per_instant_max);
         for (const Window& window : owed) add(window);
         // A longer backlog goes on at the next instant, behind the last of these.
-        if (owed.size() == windows_max)
+        if (owed.size() == windows_per_instant_max)
             exported_until = owed.back().end;
         else
             exported_until = window_ending_after(*job.window, job.zone, due - job.window->settle_delay).start;

@@ -25,6 +25,11 @@ inline constexpr std::size_t caught_up_max = 1'000;
 /// So many skips of one decision are told one by one, the newest; the oldest of them speaks for those before it.
 inline constexpr std::size_t skips_told_max = 50;
 
+/// Windows of one target that one instant begins with; a longer backlog goes on at the next instant.
+inline constexpr std::size_t windows_per_instant_max = 400;
+/// A window whose exports were suspect so often is not asked for again by itself: the vendor has nothing better.
+inline constexpr int suspect_tries_max = 3;
+
 /// What is due in (`after`, `now`], oldest first. `up_since`: what came before this daemon did was missed. `pause`: the
 /// newest one of the job, over or not.
 std::vector<DueInstant> decide_due(const JobSettings& job, const std::optional<Pause>& pause, WallTime after,

@@ -14,10 +14,6 @@ constexpr Duration longest_sleep{15'000};
 // What had its run under the other clock does not get a second one (a run happens once); what had none is not waited
 // out.
 constexpr Duration future_max{60'000};
-// Windows of one target that one instant begins with; a longer backlog goes on at the next instant.
-constexpr std::size_t windows_max = 400;
-// A window whose exports were suspect so often is not asked for again by itself: the vendor has nothing better.
-constexpr int suspect_tries_max = 3;
 
 }  // namespace
 
@@ -286,7 +282,8 @@ Task<Result<void>> Scheduler::plan_windows(const Due& due, Target target, std::v
         if (run.job == due.job.name && run.target.id == target.id && run.window) covered->push_back(*run.window);
     for (const RunRecord& run : runs)
         if (run.target.id == target.id && run.window) covered->push_back(*run.window);
-    for (const Window& window : owed_windows(*due.job.window, due.job.zone, *covered, due.instant, windows_max)) {
+    for (const Window& window :
+         owed_windows(*due.job.window, due.job.zone, *covered, due.instant, windows_per_instant_max)) {
         RunRecord run = make_run(due, target);
         run.window = window;
         runs.push_back(std::move(run));
