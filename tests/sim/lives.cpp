@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "engine/engine.hpp"
+
 namespace garner::sim {
 namespace {
 
@@ -129,6 +131,32 @@ WorldOptions long_options(std::uint64_t seed, Dice& dice) {
         options.limits.per_minute = 40 + static_cast<std::uint32_t>(budgets.below(40));
     }
     return options;
+}
+
+// Jitter, blackouts, what is made up for, and pauses that end before the month does.
+void make_manners(World& world, Dice dice, Duration until) {
+    static constexpr std::array<CatchUp, 3> catch_ups{CatchUp::none, CatchUp::latest, CatchUp::all};
+    for (auto& [name, job] : world.settings().jobs) {
+        if (dice.happens(0.5)) continue;
+        job.catch_up = dice.one_of(catch_ups);
+        if (dice.happens(0.3)) job.starting_deadline = dice.between(minutes(5), hours(40));
+        if (dice.happens(0.5)) job.jitter = dice.between(seconds(1), minutes(40));
+        if (dice.happens(0.3)) job.concurrency_policy = ConcurrencyPolicy::queue;
+        if (dice.happens(0.3)) {
+            const int from = static_cast<int>(dice.below(20 * 60));
+            TimeInterval interval;
+            interval.times = {{from, from + 30 + static_cast<int>(dice.below(200))}};
+            job.blackout = {NamedIntervals{"production", {interval}}};
+        }
+        if (!dice.happens(0.4)) continue;
+        const Duration from(static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(until.count()))));
+        const Duration lasts = dice.between(minutes(1), hours(60));
+        world.at(from, [name = name, lasts, &world](Engine& engine) -> Task<> {
+            const auto paused =
+                co_await engine.pause(name, "uid 0", "somebody has a reason", world.clock().true_now() + lasts);
+            (void)paused;  // a ledger that cannot be written says no
+        });
+    }
 }
 
 // A vendor falls ill for a while.
@@ -288,6 +316,7 @@ Story live_long(std::uint64_t seed, unsigned days, std::uint64_t crash_after, co
     if (show) world.show(show);
     const Duration until = hours(24) * days;
     make_weather(world, dice, until);
+    make_manners(world, Dice(seed + 2'000'003), until);
     Story story;
     while (world.clock().elapsed() < until && story.wrong.empty()) {
         std::uint64_t events_max = 0;
