@@ -59,6 +59,7 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
     add("check", "Load the configuration as garnerd does and say all that is wrong with it", [&] {
         return check(call, words.check);
     }).add_flag("--online", words.check.online, "Also log in, list the targets and prove the stores");
+    add("schema", "The JSON Schema of the configuration, for editors", [&] { return print_schema(call); });
     add("status", "How every target stands; exit 1 when something is overdue or failing", [&] { return status(call); });
     CLI::App& planned =
         add("plan", "Every run that will start, why then, and when it will end; exit 1 when one will be late",

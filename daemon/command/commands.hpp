@@ -15,6 +15,9 @@ struct CheckOptions {
 };
 CommandExit check(const Invocation&, const CheckOptions&);
 
+/// Reads no configuration.
+CommandExit print_schema(const Invocation&);
+
 CommandExit status(const Invocation&);
 
 struct PlanOptions {

@@ -1,5 +1,5 @@
 // Every key of the configuration: its type, bounds, default and one line of explanation. The one description: walk.cpp
-// checks files against it, and `garner schema` can be written from it. A key that is not here is unknown; one that a
+// checks files against it, and `garner schema` is written from it. A key that is not here is unknown; one that a
 // later version brings is here with `later`, so that it is refused with what happens instead, and never ignored.
 #pragma once
 
