@@ -34,12 +34,16 @@ std::string format_rfc3339_in(WallTime t, const Zone& zone) {
     return format_local(t, zone, whole ? "%Y-%m-%dT%H:%M:%S%Ez" : "%Y-%m-%dT%H:%M:%E3S%Ez");
 }
 
+WallTime instant_of(const absl::CivilSecond& local, const Zone& zone) {
+    const absl::TimeZone::TimeInfo info = zone.absl_zone().At(local);
+    const bool skipped = info.kind == absl::TimeZone::TimeInfo::SKIPPED;
+    return from_unix_ms(absl::ToUnixMillis(skipped ? info.trans : info.pre));
+}
+
 std::optional<WallTime> parse_local(std::string_view text, const Zone& zone) {
     const auto local = civil_of(std::string(text));
     if (!local) return std::nullopt;
-    const absl::TimeZone::TimeInfo info = zone.absl_zone().At(*local);
-    const bool skipped = info.kind == absl::TimeZone::TimeInfo::SKIPPED;
-    return from_unix_ms(absl::ToUnixMillis(skipped ? info.trans : info.pre));
+    return instant_of(*local, zone);
 }
 
 }  // namespace garner
