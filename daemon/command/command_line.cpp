@@ -83,10 +83,16 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
     get.add_option("ARTIFACT", words.get.artifact, "The artifact's id, or an unambiguous part of it")->required();
     get.add_option("-o,--output", words.get.output, "Write here instead of the artifact's name; - is standard output")
         ->type_name("FILE");
-    CLI::App& verify = add("verify", "Read artifacts back and compare length and SHA-256",
+    CLI::App& verify = add("verify", "Read artifacts back, compare length and SHA-256 and probe the format",
                            [&] { return verify_artifacts(call, words.verify); });
     verify.add_option("ARTIFACT", words.verify.artifacts, "Ids of artifacts");
     verify.add_flag("--all", words.verify.all, "Every artifact");
+    verify.add_option("--sample", words.verify.sample, "So many of all, by chance: 10%")->type_name("PERCENT");
+    verify.add_flag(
+        "--chain", words.verify.chain,
+        "Also every manifest against the ledger and the one before it: finds edited, missing and moved ones");
+    add("rebuild", "Make a new ledger from the manifests in the stores; garnerd must be stopped",
+        [&] { return rebuild(call); });
     CLI::App& run = add("run", "Start a job now, by hand", [&] { return run_job(call, words.run); });
     run.add_option("JOB", words.run.job, "The job")->required();
     run.add_option("--target", words.run.target, "Only this target, by name or id");

@@ -57,8 +57,12 @@ CommandExit get_artifact(const Invocation&, const GetOptions&);
 struct VerifyOptions {
     std::vector<std::string> artifacts;
     bool all = false;
+    std::string sample;  ///< "10%": so many of all, by chance; empty: none
+    bool chain = false;
 };
 CommandExit verify_artifacts(const Invocation&, const VerifyOptions&);
+
+CommandExit rebuild(const Invocation&);
 
 struct RunOptions {
     std::string job;

@@ -1,7 +1,5 @@
-// `garner get` and `garner verify`: artifacts are read where they lie, the hash checked over every byte that is handed
-// out.
+// `garner get`: an artifact is read where it lies, the hash checked over every byte that is handed out.
 #include <boost/asio/io_context.hpp>
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <filesystem>
 #include <memory>
@@ -11,32 +9,13 @@
 #include "command/output_file.hpp"
 #include "command/reading.hpp"
 #include "command/run_task.hpp"
-#include "command/table.hpp"
 #include "core/report_json.hpp"
 #include "core/text.hpp"
 #include "platform/real/real_disk.hpp"
 #include "platform/sha256.hpp"
-#include "store/artifact_store.hpp"
 
 namespace garner {
 namespace {
-
-Result<ArtifactRecord> find(const LedgerReader& reader, const std::string& id) {
-    auto found = reader.artifact(id);
-    if (!found) return found.error();
-    if (!*found)
-        return Failure(FailureKind::rejected,
-                       "there is no artifact '" + printable(id, 60) + "'; garner artifacts lists them");
-    return std::move(**found);
-}
-
-Result<StoreSettings> store_of(const Settings& settings, const ArtifactRecord& artifact) {
-    const auto store = settings.stores.find(artifact.store);
-    if (store == settings.stores.end())
-        return Failure(FailureKind::rejected, "artifact " + artifact.id + " is in store '" + artifact.store +
-                                                  "', which the configuration no longer has; put it back");
-    return store->second;
-}
 
 std::string default_name(const ArtifactRecord& artifact) {
     return std::filesystem::path(artifact.path).filename().string();
@@ -83,7 +62,7 @@ CommandExit get_artifact(const Invocation& call, const GetOptions& options) {
     if (!settings) return CommandExit::usage;
     const auto database = open_ledger(call, *settings);
     if (!database) return CommandExit::bad_news;
-    const auto artifact = find(LedgerReader(*database), options.artifact);
+    const auto artifact = find_artifact(LedgerReader(*database), options.artifact);
     if (!artifact) return fail(call, artifact.error().what, CommandExit::usage);
     const auto store = store_of(*settings, *artifact);
     if (!store) return fail(call, store.error().what, CommandExit::usage);
@@ -105,60 +84,6 @@ CommandExit get_artifact(const Invocation& call, const GetOptions& options) {
         call.out << printable(goal, 2000) << ": " << format_size(artifact->size) << ", SHA-256 as in the ledger\n";
     }
     return CommandExit::fine;
-}
-
-CommandExit verify_artifacts(const Invocation& call, const VerifyOptions& options) {
-    if (options.all != options.artifacts.empty())
-        return fail(call, "verify: name artifacts, or say --all", CommandExit::usage);
-    const auto settings = load_for_reading(call);
-    if (!settings) return CommandExit::usage;
-    const auto database = open_ledger(call, *settings);
-    if (!database) return CommandExit::bad_news;
-    const LedgerReader reader(*database);
-    std::vector<ArtifactRecord> artifacts;
-    if (options.all) {
-        auto all = reader.artifacts(ArtifactFilter());
-        if (!all) return fail(call, all.error().what, CommandExit::bad_news);
-        artifacts = std::move(*all);
-    }
-    for (const std::string& id : options.artifacts) {
-        auto found = find(reader, id);
-        if (!found) return fail(call, found.error().what, CommandExit::usage);
-        artifacts.push_back(std::move(*found));
-    }
-
-    asio::io_context context;
-    RealDisk disk(1);
-    boost::json::array list;
-    Table table({"ARTIFACT", "JOB", "TARGET", "SIZE", "RESULT"});
-    std::size_t bad = 0;
-    for (const ArtifactRecord& artifact : artifacts) {
-        Result<void> verified;
-        const auto settings_of_store = store_of(*settings, artifact);
-        if (settings_of_store) {
-            const auto store = make_local_store(*settings_of_store, disk);
-            verified = run_task(context, store->verify(artifact));
-        } else {
-            verified = settings_of_store.error();
-        }
-        if (!verified) ++bad;
-        const std::string trouble = verified ? "" : verified.error().what;
-        boost::json::object shown;
-        shown["artifact"] = artifact.id;
-        shown["job"] = artifact.job;
-        shown["ok"] = verified.has_value();
-        shown["reason"] = json_text(trouble);
-        list.push_back(std::move(shown));
-        table.add({artifact.id, artifact.job, artifact.target.name, format_size(artifact.size),
-                   verified ? Cell("whole", Tint::good) : Cell(trouble, Tint::bad)});
-    }
-    if (call.json) {
-        print_json(call, list);
-    } else {
-        table.print(call.out, call.colour);
-        call.out << artifacts.size() << " read back, " << bad << " bad\n";
-    }
-    return bad == 0 ? CommandExit::fine : CommandExit::bad_news;
 }
 
 }  // namespace garner

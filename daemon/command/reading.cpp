@@ -83,6 +83,23 @@ Result<void> check_job_name(const Settings& settings, const LedgerReader& reader
                    "there is no job '" + printable(job, 80) + "'" + suggestion(job, names_of(settings.jobs)));
 }
 
+Result<ArtifactRecord> find_artifact(const LedgerReader& reader, const std::string& id) {
+    auto found = reader.artifact(id);
+    if (!found) return found.error();
+    if (!*found)
+        return Failure(FailureKind::rejected,
+                       "there is no artifact '" + printable(id, 60) + "'; garner artifacts lists them");
+    return std::move(**found);
+}
+
+Result<StoreSettings> store_of(const Settings& settings, const ArtifactRecord& artifact) {
+    const auto store = settings.stores.find(artifact.store);
+    if (store == settings.stores.end())
+        return Failure(FailureKind::rejected, "artifact " + artifact.id + " is in store '" + artifact.store +
+                                                  "', which the configuration no longer has; put it back");
+    return store->second;
+}
+
 std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
     const std::vector<std::string_view> views(known.begin(), known.end());
     const std::string meant = near_miss(word, views);

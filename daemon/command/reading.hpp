@@ -45,6 +45,11 @@ Result<WallTime> parse_moment(const std::string& text, const Zone& zone, WallTim
 /// Whether the job is in the configuration or has left something in the ledger; says what was meant otherwise.
 Result<void> check_job_name(const Settings&, const LedgerReader&, const std::string& job);
 
+/// By its id or an unambiguous part of one; `rejected` where there is none.
+Result<ArtifactRecord> find_artifact(const LedgerReader&, const std::string& id);
+/// `rejected` where the configuration no longer has it.
+Result<StoreSettings> store_of(const Settings&, const ArtifactRecord&);
+
 /// "did you mean 'nightly'?" for a word that is none of these; with the whole list when it is short.
 std::string suggestion(const std::string& word, const std::vector<std::string>& known);
 

@@ -357,6 +357,13 @@ Result<std::optional<std::string>> LedgerReader::last_manifest_sha256(const std:
     return *row ? std::optional(statement->text(0)) : std::nullopt;
 }
 
+Result<std::set<std::string>> LedgerReader::manifests_gone() const {
+    auto rows = all_rows(database_.prepare("SELECT sha256 FROM manifests_gone"), nullptr,
+                         [](const Statement& row) { return row.text(0); });
+    if (!rows) return rows.error();
+    return std::set<std::string>(rows->begin(), rows->end());
+}
+
 Result<std::vector<ObservedDuration>> LedgerReader::durations(const std::string& job, const std::string& target_id,
                                                               std::size_t limit) const {
     const auto bind = [&](Statement& statement) {

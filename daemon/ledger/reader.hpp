@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,8 @@ public:
     Result<LedgerTotals> totals() const;
     Result<std::optional<std::string>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                             const std::string& target_id) const;
+    /// Manifests that need not be in a store any more although others name them.
+    Result<std::set<std::string>> manifests_gone() const;
     Result<std::vector<ObservedDuration>> durations(const std::string& job, const std::string& target_id,
                                                     std::size_t limit) const;  ///< as the ledger's verb
     /// Median of the last ten runs that succeeded, from the first attempt to the end; nothing without history.

@@ -214,7 +214,13 @@ INSERT INTO clock (only, newest)
     SELECT 1, max(coalesce((SELECT max(at) FROM heartbeat), 0), coalesce((SELECT max(at) FROM timeline), 0));
 )sql";
 
-constexpr std::array<const char*, 3> all_migrations{schema_1, schema_2, schema_3};
+// Good archives only, kept as promised, and back again.
+constexpr const char* schema_4 = R"sql(
+-- Manifests that later ones name as the one before them and that need not be in a store any more: the chain is not broken there.
+CREATE TABLE manifests_gone (sha256 TEXT NOT NULL PRIMARY KEY, noticed_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 4> all_migrations{schema_1, schema_2, schema_3, schema_4};
 
 Failure failure(const std::string& operation, const std::string& path) {
     const int error = errno;

@@ -170,6 +170,12 @@ Result<void> hold(const Database& database, const std::string& artifact, const H
                            {TimelineEntry{hold.at, hold.held ? "held" : "released", hold.who + ": " + hold.reason}});
 }
 
+Result<void> manifest_gone(const Database& database, const std::string& sha256, WallTime now) {
+    auto statement = database.prepare("INSERT INTO manifests_gone VALUES (?, ?) ON CONFLICT DO NOTHING");
+    if (!statement) return statement.error();
+    return statement->bind(1, sha256).bind(2, now).run();
+}
+
 Result<void> leave_behind(const Database& database, const LeftoverRecord& left, const std::string& run,
                           const RunUpdate& change) {
     auto statement = database.prepare(

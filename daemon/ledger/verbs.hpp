@@ -23,6 +23,8 @@ Result<void> list_refused(const Database&, const std::string& source, const Refu
 Result<void> list_confirmed(const Database&, const std::string& source, WallTime now, std::vector<Target>& accepted);
 Result<void> artifact_stored(const Database&, const ArtifactRecord&, const RunUpdate&);
 Result<void> hold(const Database&, const std::string& artifact, const Hold&);
+/// A manifest that another one names as the one before it need not be in a store any more.
+Result<void> manifest_gone(const Database&, const std::string& sha256, WallTime now);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);
 Result<void> leftover_postponed(const Database&, const LeftoverRecord&);

@@ -94,8 +94,9 @@ public:
     virtual Task<Result<void>> withdraw(const ArtifactRecord& artifact, const std::string& staged_name) = 0;
 
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
-    /// they differ or the file is missing.
-    virtual Task<Result<void>> verify(const ArtifactRecord&) = 0;
+    /// they differ or the file is missing. What the format's probe makes of it today; nothing of a media type that is
+    /// not known.
+    virtual Task<Result<ProbeResult>> verify(const ArtifactRecord&) = 0;
 };
 
 /// A store in a directory.

@@ -18,6 +18,12 @@ namespace {
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
+std::unique_ptr<Probe> probe_for(const std::string& media_type) {
+    for (const auto format : {ArtifactFormat::csv, ArtifactFormat::zip_of_csv, ArtifactFormat::openpgp})
+        if (media_type_of(format) == media_type) return make_probe(format);
+    return nullptr;
+}
+
 class LocalStore final : public ArtifactStore {
 public:
     LocalStore(StoreSettings settings, Disk& disk)
@@ -163,12 +169,14 @@ public:
         co_return co_await disk_.sync_directory(directory);
     }
 
-    Task<Result<void>> verify(const ArtifactRecord& artifact) override {
+    Task<Result<ProbeResult>> verify(const ArtifactRecord& artifact) override {
         if (!stays_inside(artifact.path)) co_return outside(artifact.path);
         const std::string path = settings_.path + "/" + artifact.path;
-        const auto compared = co_await compare_file(disk_, path, artifact.size, artifact.sha256);
+        const std::unique_ptr<Probe> probe = probe_for(artifact.media_type);
+        const auto compared = co_await compare_file(disk_, path, artifact.size, artifact.sha256, probe.get());
         if (!compared) co_return compared.error().during(says());
-        co_return Result<void>();
+        if (!probe) co_return ProbeResult();
+        co_return probe->finish();
     }
 
 private:

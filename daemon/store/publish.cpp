@@ -90,7 +90,7 @@ Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, 
     co_return text_sha256;
 }
 
-Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256) {
+Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256, Probe* probe) {
     const auto info = co_await disk.stat(path);
     if (!info) co_return info.error();
     if (!*info) co_return Failure(FailureKind::corrupt, path + " is missing");
@@ -98,8 +98,9 @@ Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size
         co_return Failure(FailureKind::corrupt, path + " has " + std::to_string((*info)->size) + " bytes, " +
                                                     std::to_string(size) + " were stored");
     Sha256 digest;
-    const std::function<void(std::span<const std::byte>)> take = [&digest](std::span<const std::byte> bytes) {
+    const std::function<void(std::span<const std::byte>)> take = [&digest, probe](std::span<const std::byte> bytes) {
         digest.update(bytes);
+        if (probe != nullptr) probe->update(bytes);
     };
     const auto scanned = co_await disk.scan(path, size, take);
     if (!scanned) co_return scanned.error();

@@ -24,7 +24,9 @@ bool stays_inside(std::string_view path);
 Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, std::string staged_name,
                                            const Manifest& manifest);
 
-/// Size and SHA-256 of a file against what they should be: `corrupt` when they differ or it is not there.
-Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256);
+/// Size and SHA-256 of a file against what they should be: `corrupt` when they differ or it is not there. Every byte
+/// also goes through `probe`, where there is one.
+Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256,
+                                Probe* probe = nullptr);
 
 }  // namespace garner

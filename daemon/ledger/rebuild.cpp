@@ -1,0 +1,203 @@
+#include "ledger/rebuild.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <set>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "ledger/schema.hpp"
+#include "ledger/verbs.hpp"
+
+namespace garner {
+namespace {
+
+Failure failure(const std::string& operation, const std::string& path) {
+    const int error = errno;
+    return Failure(FailureKind::local, operation + " " + path + ": " + std::generic_category().message(error));
+}
+
+bool exists(const std::string& path) {
+    struct stat about {};
+    return ::lstat(path.c_str(), &about) == 0;
+}
+
+std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+Result<void> remove(const std::string& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failure("remove", path);
+    return {};
+}
+
+Result<void> sync(const std::string& path) {
+    const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (opened < 0) return failure("open", path);
+    const bool synced = ::fsync(opened) == 0;
+    const Failure failed = failure("sync", path);
+    ::close(opened);
+    if (!synced) return failed;
+    return {};
+}
+
+// Else garnerd, who is not root, could not open what root made here.
+Result<void> give_to_owner_of_directory(const std::string& path) {
+    struct stat about {};
+    const std::string directory = directory_of(path);
+    if (::geteuid() != 0 || !exists(path)) return {};
+    if (::stat(directory.c_str(), &about) != 0) return failure("look at", directory);
+    if (::lchown(path.c_str(), about.st_uid, about.st_gid) != 0) return failure("give away", path);
+    return {};
+}
+
+bool is_sqlite(const std::string& path) {
+    constexpr std::string_view magic = "SQLite format 3";
+    std::array<char, 15> begins{};
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0) return false;
+    const auto n = ::pread(file, begins.data(), begins.size(), 0);
+    ::close(file);
+    return n == static_cast<ssize_t>(begins.size()) && std::string_view(begins.data(), begins.size()) == magic;
+}
+
+// Which artifacts are held, of a ledger of whatever schema. What is still in its WAL goes into the file first. SQLite
+// is not let near another file: it would throw the WAL away, which may be worth something to somebody.
+std::optional<std::set<std::string>> held_before(const std::string& path) {
+    if (!is_sqlite(path)) return std::nullopt;
+    const auto old = open_connection(path, SQLITE_OPEN_READWRITE);
+    if (!old) return std::nullopt;
+    const auto checkpointed = old->value("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (!checkpointed) return std::nullopt;
+    auto held = old->prepare("SELECT id FROM artifacts WHERE held <> 0");
+    if (!held) return std::nullopt;
+    std::set<std::string> ids;
+    while (true) {
+        const auto row = held->step();
+        if (!row) return std::nullopt;
+        if (!*row) return ids;
+        ids.insert(held->text(0));
+    }
+}
+
+Result<bool> write_run(const Database& database, const RebuiltArtifact& one, WallTime now) {
+    const ArtifactRecord& artifact = one.artifact;
+    RunRecord run;
+    run.id = artifact.run;
+    run.job = artifact.job;
+    run.source = artifact.source;
+    run.target = artifact.target;
+    run.scheduled_at = artifact.scheduled_at;
+    run.window = artifact.window;
+    run.queued_at = one.started_at.value_or(artifact.stored_at);
+    Dispatch due;
+    due.job = run.job;
+    due.dispatched_until = run.scheduled_at;
+    due.now = *run.queued_at;
+    due.runs = {run};
+    std::set<std::string> began;
+    if (auto done = verbs::dispatch(database, due, began); !done) return done.error();
+    if (began.empty()) return false;
+
+    const bool good = artifact.verdict == Verdict::verified;
+    RunUpdate update;
+    update.state = good ? RunState::succeeded : RunState::suspect;
+    if (!good) {
+        update.reason = std::string();
+        for (const std::string& reason : artifact.reasons)
+            *update.reason += (update.reason->empty() ? "" : "; ") + reason;
+    }
+    update.attempts = 1;
+    update.remote_job = artifact.remote_job;
+    update.started_at = one.started_at;
+    update.ended_at = artifact.stored_at;
+    update.timeline = {
+        TimelineEntry{now, "rebuilt", "from the manifest of " + artifact.path + " in store " + artifact.store}};
+    if (auto done = verbs::artifact_stored(database, artifact, update); !done) return done.error();
+    return true;
+}
+
+Result<void> write_all(const Database& database, const Rebuild& rebuild, const std::set<std::string>& held,
+                       RebuiltLedger& result) {
+    std::set<std::string> ids;
+    for (const RebuiltArtifact& given : rebuild.artifacts) {
+        RebuiltArtifact one = given;
+        one.artifact.held = held.contains(one.artifact.id);
+        if (!ids.insert(one.artifact.id).second) {
+            result.refused.push_back({one.artifact, "has the id " + one.artifact.id + " of another artifact"});
+            continue;
+        }
+        const auto written = write_run(database, one, rebuild.now);
+        if (!written) return written.error();
+        if (!*written) {
+            result.refused.push_back({one.artifact, "is of run " + one.artifact.run + ", which has another artifact"});
+            continue;
+        }
+        ++result.artifacts;
+        if (one.artifact.held && result.holds) ++*result.holds;
+    }
+    for (const std::string& sha256 : rebuild.gone)
+        if (auto done = verbs::manifest_gone(database, sha256, rebuild.now); !done) return done;
+    return verbs::heartbeat(database, rebuild.now);
+}
+
+// Whole and alone under its name: no WAL is left that belongs to it.
+Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, const std::set<std::string>& held,
+                          RebuiltLedger& result) {
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"})
+        if (auto cleared = remove(path + suffix); !cleared) return cleared;
+    {
+        const auto database = Database::open_for_writing(path);
+        if (!database) return database.error();
+        if (auto begun = database->execute("BEGIN IMMEDIATE"); !begun) return begun;
+        if (auto written = write_all(*database, rebuild, held, result); !written) return written;
+        if (auto committed = database->execute("COMMIT"); !committed) return committed;
+        const auto mode = database->value("PRAGMA journal_mode = DELETE");
+        if (!mode) return mode.error();
+        if (*mode != "delete") return Failure(FailureKind::local, "the new ledger " + path + " keeps a WAL of its own");
+    }
+    if (auto given = give_to_owner_of_directory(path); !given) return given;
+    return sync(path);
+}
+
+// The old one gets a second name; its own is taken by the new one. A WAL would be read into whatever ledger it lies
+// beside, so it goes along first.
+Result<std::string> keep_old(const std::string& path, WallTime now) {
+    const bool there = exists(path);
+    if (!there && !exists(path + "-wal")) return std::string();
+    const std::string wanted = path + ".replaced-" + format_basic(now);
+    std::string kept = wanted;
+    for (int n = 2; exists(kept) || exists(kept + "-wal"); ++n) kept = wanted + "-" + std::to_string(n);
+    if (there && ::link(path.c_str(), kept.c_str()) != 0) return failure("keep the old ledger as", kept);
+    if (::rename((path + "-wal").c_str(), (kept + "-wal").c_str()) != 0 && errno != ENOENT)
+        return failure("keep the old ledger's changes as", kept + "-wal");
+    if (auto removed = remove(path + "-shm"); !removed) return removed.error();
+    if (auto synced = sync(directory_of(path)); !synced) return synced.error();
+    return kept;
+}
+
+}  // namespace
+
+Result<RebuiltLedger> rebuild_ledger(const std::string& path, const Rebuild& rebuild) {
+    RebuiltLedger result;
+    std::set<std::string> held;
+    if (exists(path)) {
+        auto known = held_before(path);
+        if (!known) result.holds.reset();
+        held = std::move(known).value_or(std::set<std::string>());
+    }
+    const std::string growing = path + ".rebuilding";
+    if (auto written = write_ledger(growing, rebuild, held, result); !written) return written.error();
+    auto kept = keep_old(path, rebuild.now);
+    if (!kept) return kept.error();
+    result.kept = std::move(*kept);
+    if (::rename(growing.c_str(), path.c_str()) != 0) return failure("rename the new ledger to", path);
+    if (auto synced = sync(directory_of(path)); !synced) return synced.error();
+    if (auto given = give_to_owner_of_directory(directory_of(path) + "/lock"); !given) return given.error();
+    return result;
+}
+
+}  // namespace garner

@@ -1,0 +1,289 @@
+// `garner rebuild` and `garner verify --chain` over a store whose manifests are chained as the daemon chains them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "command/command_line.hpp"
+#include "core/ids.hpp"
+#include "ledger/database.hpp"
+#include "ledger/reader.hpp"
+#include "ledger/state_lock.hpp"
+#include "platform/sha256.hpp"
+#include "store/artifact_store.hpp"
+#include "store/publish.hpp"
+
+namespace garner {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using testing::HasSubstr;
+using testing::Not;
+
+const WallTime first_night = *parse_rfc3339("2026-10-02T02:15:00Z");
+const WallTime now = first_night + Duration(2 * 86'400'000LL) + Duration(3'600'000);
+const std::string content = "time,value\n2026-11-01T00:00:00Z,1\n";
+
+class Proof : public testing::Test {
+protected:
+    Proof() {
+        std::string pattern = (fs::temp_directory_path() / "garner-proof-XXXXXX").string();
+        directory_ = mkdtemp(pattern.data());
+        fs::create_directories(directory_ / "state");
+        fs::create_directories(archive() / ".staging");
+        fs::create_directories(archive() / ".trash");
+        config_ = (directory_ / "garner.yaml").string();
+        std::ofstream(config_) << "version: 1\n"
+                                  "global: {state_directory: "
+                               << (directory_ / "state").string()
+                               << "}\n"
+                                  "sources:\n"
+                                  "  press-shop:\n"
+                                  "    type: tulip\n"
+                                  "    url: https://acme.example\n"
+                                  "    basic_auth: {username: apikey.2_x, password: {file: /nonexistent/secret}}\n"
+                                  "stores:\n"
+                                  "  archive: {type: local, path: "
+                               << archive().string()
+                               << "}\n"
+                                  "jobs:\n"
+                                  "  nightly: {source: press-shop, machines: [\"*\"], schedule: \"15 2 * * *\", "
+                                  "stores: [archive]}\n";
+    }
+    ~Proof() override { fs::remove_all(directory_); }
+
+    fs::path archive() const { return directory_ / "archive"; }
+    fs::path ledger() const { return directory_ / "state" / "ledger.db"; }
+    static fs::path manifest_of(const fs::path& file) { return file.string() + std::string(manifest_suffix); }
+
+    // An artifact of that night as the daemon leaves it in the store; where its file is.
+    fs::path add(const std::string& target, int night, Verdict verdict = Verdict::verified) {
+        Manifest manifest;
+        ArtifactRecord& a = manifest.artifact;
+        a.scheduled_at = first_night + Duration(night * 86'400'000LL);
+        a.id = make_id(a.scheduled_at, ++chance_);
+        a.run = make_id(a.scheduled_at, ++chance_);
+        a.job = "nightly";
+        a.source = "press-shop";
+        a.target = {target, "Press " + target};
+        a.store = "archive";
+        a.path = "press-shop/Press_" + target + "--" + target + "/2026/" + format_basic(a.scheduled_at) + "_" + a.run +
+                 ".csv";
+        a.size = content.size();
+        a.sha256 = Sha256::of(content);
+        a.media_type = "text/csv";
+        a.probe = "csv: 2 columns, 1 row";
+        a.verdict = verdict;
+        if (verdict == Verdict::suspect) a.reasons = {"no rows"};
+        a.stored_at = a.scheduled_at + Duration(60'000);
+        a.remote_job = "remote-" + a.run;
+        manifest.source_type = "tulip";
+        manifest.started_at = a.scheduled_at;
+        if (const auto before = last_.find(target); before != last_.end())
+            manifest.previous_manifest_sha256 = before->second;
+        manifest.garner_version = "0.1.0";
+        const fs::path file = archive() / a.path;
+        fs::create_directories(file.parent_path());
+        std::ofstream(file) << content;
+        const std::string text = to_json(manifest);
+        std::ofstream(manifest_of(file)) << text;
+        last_[target] = Sha256::of(text);
+        return file;
+    }
+
+    int call(std::vector<std::string> arguments) {
+        out_.str("");
+        err_.str("");
+        Invocation invocation{out_, err_, now};
+        arguments.insert(arguments.begin(), {"--config.file", config_});
+        return static_cast<int>(run_command_line(invocation, arguments));
+    }
+    std::string artifacts() {
+        EXPECT_EQ(call({"artifacts", "--json"}), 0) << err_.str();
+        return out_.str();
+    }
+    std::string said() const { return out_.str() + err_.str(); }
+
+    static void edit(const fs::path& file, const std::string& from, const std::string& to) {
+        std::ifstream in(file);
+        std::string text((std::istreambuf_iterator<char>(in)), {});
+        const auto place = text.find(from);
+        ASSERT_NE(place, std::string::npos);
+        text.replace(place, from.size(), to);
+        std::ofstream(file) << text;
+    }
+
+    fs::path directory_;
+    std::string config_;
+    std::map<std::string, std::string> last_;  // manifest's hash, by target
+    std::uint64_t chance_ = 0;
+    std::ostringstream out_;
+    std::ostringstream err_;
+};
+
+TEST_F(Proof, a_deleted_ledger_comes_back_the_same_from_the_manifests_alone) {
+    for (int night = 0; night < 3; ++night)
+        for (const std::string target : {"M7", "M8"})
+            add(target, night, night == 1 ? Verdict::suspect : Verdict::verified);
+    ASSERT_EQ(call({"rebuild"}), 0) << said();
+    EXPECT_THAT(out_.str(), HasSubstr("6 artifacts from their manifests"));
+    const std::string before = artifacts();
+    EXPECT_EQ(json::parse(before).as_array().size(), 6U);
+    EXPECT_EQ(call({"status"}), 0) << said() << "the newest night succeeded, so nothing is overdue";
+    fs::remove(ledger());
+    ASSERT_EQ(call({"rebuild", "--json"}), 0) << said();
+    EXPECT_TRUE(json::parse(out_.str()).at("kept").is_null());
+    EXPECT_EQ(artifacts(), before);
+    EXPECT_EQ(call({"verify", "--all", "--chain"}), 0) << said();
+}
+
+TEST_F(Proof, ten_thousand_artifacts_come_back_the_same) {
+    for (int target = 0; target < 10; ++target)
+        for (int night = 0; night < 1000; ++night) add("T" + std::to_string(target), night - 998);
+    ASSERT_EQ(call({"rebuild"}), 0) << err_.str();
+    const std::string before = artifacts();
+    fs::remove(ledger());
+    ASSERT_EQ(call({"rebuild", "--json"}), 0) << err_.str();
+    EXPECT_EQ(json::parse(out_.str()).at("artifacts"), 10'000);
+    EXPECT_TRUE(artifacts() == before);
+    EXPECT_EQ(call({"verify", "--chain"}), 0) << err_.str();
+    EXPECT_EQ(out_.str(), "10000 manifests in 10 chains, 0 not as they should be\n");
+}
+
+TEST_F(Proof, what_is_damaged_is_reported_with_its_place_and_the_rest_is_taken) {
+    add("M7", 0);
+    const fs::path cut = add("M7", 1);
+    fs::resize_file(manifest_of(cut), 100);
+    add("M7", 2);
+    const fs::path short_file = add("M8", 0);
+    fs::resize_file(short_file, 5);
+    const fs::path lost = add("M9", 0);
+    fs::remove(lost);
+    const fs::path copied = add("M10", 0);
+    fs::copy_file(manifest_of(copied), archive() / "press-shop" / ("copy.csv" + std::string(manifest_suffix)));
+    std::ofstream(archive() / "press-shop" / "stray.csv") << "of nobody";
+    std::ofstream(archive() / ".staging" / "x.part") << "not looked at";
+    EXPECT_EQ(call({"rebuild", "--json"}), 1) << "bad news, and not fatal";
+    const json::value answer = json::parse(out_.str());
+    EXPECT_EQ(answer.at("artifacts"), 4);
+    EXPECT_EQ(answer.at("manifests_gone"), 1);
+    std::map<std::string, std::string> troubles;
+    for (const json::value& one : answer.at("troubles").as_array())
+        troubles[one.at("path").as_string().c_str()] = one.at("reason").as_string().c_str();
+    const auto trouble = [&](const fs::path& file) { return troubles[fs::relative(file, archive()).string()]; };
+    EXPECT_EQ(troubles.size(), 5U) << out_.str();
+    EXPECT_THAT(trouble(manifest_of(cut)), HasSubstr("not a manifest of garner"));
+    EXPECT_THAT(trouble(short_file), HasSubstr("has 5 bytes"));
+    EXPECT_THAT(trouble(lost), HasSubstr("is missing"));
+    EXPECT_THAT(trouble(archive() / "press-shop" / ("copy.csv" + std::string(manifest_suffix))),
+                HasSubstr("moved or copied"));
+    EXPECT_THAT(trouble(archive() / "press-shop" / "stray.csv"), HasSubstr("has no manifest"));
+    EXPECT_EQ(call({"artifacts", "--json", "--target", "M8"}), 0);
+    EXPECT_EQ(json::parse(out_.str()).at(0).at("verdict"), "suspect") << "another size is never good";
+}
+
+TEST_F(Proof, a_rebuild_beside_a_daemon_without_a_store_or_without_a_manifest_changes_nothing) {
+    add("M7", 0);
+    {
+        const auto daemon = StateLock::take((directory_ / "state").string());
+        ASSERT_TRUE(daemon);
+        EXPECT_EQ(call({"rebuild"}), 1);
+        EXPECT_THAT(err_.str(), HasSubstr("stop that garnerd first"));
+    }
+    fs::rename(archive(), directory_ / "away");
+    EXPECT_EQ(call({"rebuild"}), 1);
+    EXPECT_THAT(err_.str(), HasSubstr("is its disk mounted?"));
+    fs::create_directories(archive());
+    EXPECT_EQ(call({"rebuild"}), 1);
+    EXPECT_THAT(err_.str(), HasSubstr("no manifest was found in any store"));
+    EXPECT_FALSE(fs::exists(ledger()));
+}
+
+TEST_F(Proof, the_chain_finds_manifests_that_were_edited_removed_exchanged_or_slipped_in) {
+    const fs::path one = add("M7", 0);
+    const fs::path two = add("M7", 1);
+    const fs::path three = add("M7", 2);
+    ASSERT_EQ(call({"rebuild"}), 0) << said();
+    EXPECT_EQ(call({"verify", "--chain"}), 0) << said();
+    EXPECT_EQ(out_.str(), "3 manifests in 1 chain, 0 not as they should be\n");
+
+    const fs::path saved = directory_ / "saved";
+    fs::copy(archive(), saved, fs::copy_options::recursive);
+    const auto restore = [&] {
+        fs::remove_all(archive());
+        fs::copy(saved, archive(), fs::copy_options::recursive);
+    };
+    edit(manifest_of(two), "\"verified\"", "\"suspect\"");
+    EXPECT_EQ(call({"verify", "--chain"}), 1);
+    EXPECT_THAT(out_.str(), HasSubstr(two.filename().string() + " has a manifest that was edited"));
+    EXPECT_THAT(out_.str(), HasSubstr("1 not as they should be")) << "and the next one is not blamed for it";
+
+    restore();
+    fs::remove(manifest_of(two));
+    EXPECT_EQ(call({"verify", "--chain", "--json"}), 1);
+    EXPECT_THAT(out_.str(), HasSubstr("has no manifest"));
+    EXPECT_THAT(out_.str(), HasSubstr(two.filename().string()));
+
+    restore();
+    fs::remove(manifest_of(two));
+    fs::remove(two);
+    EXPECT_EQ(call({"verify", "--chain"}), 1);
+    EXPECT_THAT(out_.str(), HasSubstr(two.filename().string() + " has no manifest any more"));
+
+    restore();
+    fs::rename(manifest_of(one), directory_ / "x");
+    fs::rename(manifest_of(three), manifest_of(one));
+    fs::rename(directory_ / "x", manifest_of(three));
+    EXPECT_EQ(call({"verify", "--chain"}), 1);
+    EXPECT_THAT(out_.str(), HasSubstr(one.filename().string() + std::string(manifest_suffix) + " is the manifest of"));
+
+    restore();
+    add("M7", 3);
+    EXPECT_EQ(call({"verify", "--chain"}), 1);
+    EXPECT_THAT(out_.str(), HasSubstr("that the ledger does not know"));
+}
+
+TEST_F(Proof, after_a_rebuild_the_chain_alone_tells_what_was_edited_or_removed_since) {
+    add("M7", 0);
+    const fs::path two = add("M7", 1);
+    const fs::path three = add("M7", 2);
+    add("M7", 3);
+    fs::remove(two);
+    fs::remove(manifest_of(two));
+    ASSERT_EQ(call({"rebuild"}), 0) << said();
+    EXPECT_THAT(out_.str(), HasSubstr("1 manifests that later ones name are not there"));
+    EXPECT_EQ(call({"verify", "--chain"}), 0) << said() << "the gap was told, and is known from then on";
+    edit(manifest_of(three), "\"verified\"", "\"suspect\"");
+    fs::remove(ledger());
+    ASSERT_EQ(call({"rebuild", "--json"}), 0) << said();
+    EXPECT_EQ(json::parse(out_.str()).at("manifests_gone"), 2)
+        << "nobody but the next manifest knows that it was edited";
+}
+
+TEST_F(Proof, verify_takes_a_sample_of_all) {
+    for (int night = 0; night < 20; ++night) add("M7", night - 18);
+    ASSERT_EQ(call({"rebuild"}), 0) << said();
+    EXPECT_EQ(call({"verify", "--sample", "10%"}), 0) << said();
+    EXPECT_THAT(out_.str(), HasSubstr("2 read back, 0 bad"));
+    EXPECT_EQ(call({"verify", "--sample", "0.1%", "--json"}), 0) << said();
+    EXPECT_EQ(json::parse(out_.str()).as_array().size(), 1U) << "never none";
+    EXPECT_EQ(json::parse(out_.str()).at(0).at("probe"), "csv: 2 columns, 1 row");
+    for (const std::string wrong : {"10", "0%", "101%", "ten%", "-5%", "5%%", "nan%"}) {
+        EXPECT_EQ(call({"verify", "--sample=" + wrong}), 2) << wrong;
+        EXPECT_THAT(err_.str(), HasSubstr("write a share of all artifacts")) << wrong;
+    }
+    EXPECT_EQ(call({"verify", "--sample", "10%", "--all"}), 2);
+    EXPECT_EQ(call({"verify"}), 2);
+}
+
+}  // namespace
+}  // namespace garner
