@@ -17,6 +17,7 @@ struct Words {
     CheckOptions check;
     PlanOptions plan;
     ListOptions list;
+    GapsOptions gaps;
     GetOptions get;
     VerifyOptions verify;
     RunOptions run;
@@ -127,6 +128,18 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
                            [&] { return resume_job(call, words.pause); });
     resume.add_option("JOB", words.pause.job, "The job")->required();
     resume.add_option("--reason", words.pause.reason, "Why; kept in the log");
+    CLI::App& gaps = add("gaps", "Which spans of time are not archived; exit 1 when one is late or lost",
+                         [&] { return list_gaps(call, words.gaps); });
+    gaps.add_option("--job", words.gaps.job, "Only of this job");
+    gaps.add_option("--target", words.gaps.target, "Only of this target, by name or id");
+    gaps.add_flag("--all", words.gaps.all, "Also what is archived, closed or not over yet");
+    gaps.add_option("--close", words.gaps.close, "Nothing is owed of that span any more")
+        ->expected(4)
+        ->type_name("JOB TARGET START END");
+    gaps.add_option("--reopen", words.gaps.reopen, "What was closed within that span is owed again")
+        ->expected(4)
+        ->type_name("JOB TARGET START END");
+    gaps.add_option("--reason", words.gaps.reason, "Why; shown by garner gaps --all");
     add("leftovers", "What may still lie at a vendor", [&] { return list_leftovers(call); });
 }
 

@@ -48,6 +48,16 @@ struct TargetsOptions {
 };
 CommandExit list_targets(const Invocation&, const TargetsOptions&);
 
+struct GapsOptions {
+    std::string job;
+    std::string target;
+    bool all = false;                 ///< also what is archived, closed or open
+    std::vector<std::string> close;   ///< JOB TARGET START END, or nothing
+    std::vector<std::string> reopen;  ///< the same
+    std::string reason;
+};
+CommandExit list_gaps(const Invocation&, const GapsOptions&);
+
 struct GetOptions {
     std::string artifact;
     std::string output;  ///< empty: the artifact's name in the current directory; "-": standard output

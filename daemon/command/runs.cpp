@@ -5,6 +5,7 @@
 #include "command/commands.hpp"
 #include "command/reading.hpp"
 #include "command/table.hpp"
+#include "core/expiry.hpp"
 #include "core/report_json.hpp"
 #include "core/text.hpp"
 
@@ -52,7 +53,18 @@ Result<RunFilter> filter_of(const Settings& settings, const LedgerReader& reader
     return filter;
 }
 
-void print_run(const Invocation& call, const Settings& settings, const RunRecord& run) {
+// When what the run has at the vendor disappears there: its own remote job, or the leftover that it had to leave.
+Result<std::optional<WallTime>> expiry_of(const LedgerReader& reader, const Settings& settings, const RunRecord& run) {
+    if (!is_terminal(run.state)) return expires_at(settings.sources, run);
+    const auto leftovers = reader.leftovers(run.source);
+    if (!leftovers) return leftovers.error();
+    for (const LeftoverRecord& leftover : *leftovers)
+        if (leftover.run == run.id) return expires_at(settings.sources, leftover);
+    return std::optional<WallTime>();
+}
+
+void print_run(const Invocation& call, const Settings& settings, const RunRecord& run,
+               std::optional<WallTime> expires) {
     const auto line = [&call](const std::string& key, const std::string& value) {
         if (!value.empty()) call.out << key << std::string(14 - key.size(), ' ') << printable(value, 2000) << '\n';
     };
@@ -67,6 +79,7 @@ void print_run(const Invocation& call, const Settings& settings, const RunRecord
     line("reason", run.reason);
     line("attempts", std::to_string(run.attempts));
     line("remote job", run.remote_job);
+    if (expires) line("expires", local_time(settings, run.job, expires));
     line("started", local_time(settings, run.job, run.started_at));
     line("ended", local_time(settings, run.job, run.ended_at));
     line("took", took(run));
@@ -111,13 +124,16 @@ CommandExit show_run(const Invocation& call, const std::string& id) {
         return fail(call, "there is no run '" + printable(id, 60) + "'; garner runs lists them", CommandExit::usage);
     const auto timeline = reader.timeline((*run)->id);
     if (!timeline) return fail(call, timeline.error().what, CommandExit::bad_news);
+    const auto expires = expiry_of(reader, *settings, **run);
+    if (!expires) return fail(call, expires.error().what, CommandExit::bad_news);
     if (call.json) {
         boost::json::object shown = run_json(**run);
+        shown["expires"] = json_time(*expires);
         shown["timeline"] = json_list(*timeline, timeline_json);
         print_json(call, shown);
         return CommandExit::fine;
     }
-    print_run(call, *settings, **run);
+    print_run(call, *settings, **run, *expires);
     if (timeline->empty()) return CommandExit::fine;
     Table table({"AT", "EVENT", "DETAIL"});
     for (const TimelineEntry& entry : *timeline)
@@ -135,15 +151,19 @@ CommandExit list_leftovers(const Invocation& call) {
     const auto leftovers = LedgerReader(*database).leftovers("");
     if (!leftovers) return fail(call, leftovers.error().what, CommandExit::bad_news);
     if (call.json) {
-        print_json(call, json_list(*leftovers, leftover_json));
+        print_json(call, json_list(*leftovers, [&](const LeftoverRecord& leftover) {
+                       return leftover_json(leftover, expires_at(settings->sources, leftover));
+                   }));
         return CommandExit::fine;
     }
-    Table table({"SOURCE", "JOB", "TARGET", "REMOTE JOB", "SINCE", "NEXT TRY", "WHY"});
+    Table table({"SOURCE", "JOB", "TARGET", "REMOTE JOB", "SINCE", "NEXT TRY", "EXPIRES", "WHY"});
     for (const LeftoverRecord& leftover : *leftovers)
         table.add({leftover.source, leftover.job, name_of(leftover.target),
                    leftover.remote_job.empty() ? "unknown" : leftover.remote_job,
                    local_time(*settings, leftover.job, leftover.since),
-                   local_time(*settings, leftover.job, leftover.next_try), leftover.why});
+                   local_time(*settings, leftover.job, leftover.next_try),
+                   local_time(*settings, leftover.job, expires_at(settings->sources, leftover)), leftover.why});
+    table.drop_if_unused("EXPIRES");
     if (table.empty())
         call.err << "garner: nothing is left over\n";
     else

@@ -138,8 +138,9 @@ struct LeftoverRecord {
     WallTime since;
     std::string why;
     LeftoverFate fate = LeftoverFate::adopt;
-    std::uint32_t tries = 0;           ///< failed tries to remove it
-    std::optional<WallTime> next_try;  ///< of removing it; nothing: no further try is made
+    std::uint32_t tries = 0;                      ///< failed tries to remove it
+    std::optional<WallTime> next_try;             ///< of removing it; nothing: no further try is made
+    std::optional<WallTime> remote_started_at{};  ///< when its run started it; not written, the run's
 };
 
 /// Somebody's word that a job is to start nothing for a while. The newest one of a job is kept when it is over.

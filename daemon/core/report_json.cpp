@@ -79,7 +79,7 @@ json::object artifact_json(const ArtifactRecord& artifact) {
     return object;
 }
 
-json::object leftover_json(const LeftoverRecord& leftover) {
+json::object leftover_json(const LeftoverRecord& leftover, std::optional<WallTime> expires) {
     json::object object;
     object["id"] = leftover.id;
     object["run"] = leftover.run;
@@ -93,6 +93,7 @@ json::object leftover_json(const LeftoverRecord& leftover) {
     object["window"] = window_json(leftover.window);
     object["fate"] = std::string(to_string(leftover.fate));
     object["tries"] = leftover.tries;
+    object["expires"] = json_time(expires);
     return object;
 }
 

@@ -21,7 +21,8 @@ boost::json::string json_text(const std::string&);
 
 boost::json::object run_json(const RunRecord&);
 boost::json::object artifact_json(const ArtifactRecord&);
-boost::json::object leftover_json(const LeftoverRecord&);
+/// `expires`: when it disappears at the vendor.
+boost::json::object leftover_json(const LeftoverRecord&, std::optional<WallTime> expires);
 boost::json::object pause_json(const Pause&);
 boost::json::object timeline_json(const TimelineEntry&);
 

@@ -119,16 +119,21 @@ std::vector<Window> owed_windows(const WindowRule& rule, const Zone& zone, const
     std::vector<Window> owed;
     auto next = there.begin();
     WallTime at = grid.boundary(0);  // nothing before it is owed any more
+    if (rule.available_for) at = std::max(at, grid.ending_after(now - *rule.available_for).start);
     while (owed.size() < count_max) {
         for (; next != there.end() && next->start <= at; ++next) at = std::max(at, next->end);
         const Window window = grid.ending_after(at);
         if (window.end > now - rule.settle_delay) break;
         Window part{std::max(at, window.start), window.end};
         if (next != there.end()) part.end = std::min(part.end, next->start);
-        owed.push_back(part);
+        if (is_offered(rule, part, now)) owed.push_back(part);
         at = part.end;
     }
     return owed;
+}
+
+bool is_offered(const WindowRule& rule, const Window& window, WallTime now) {
+    return !rule.available_for || window.end > now - *rule.available_for;
 }
 
 WallTime next_closing(const WindowRule& rule, const Zone& zone, WallTime t) {

@@ -32,17 +32,22 @@ struct WindowRule {
     WindowLength length = WindowLength::day;
     absl::CivilSecond start;   ///< local time of the first window's start
     Duration settle_delay{0};  ///< a window is closed, and owed, this long after its end: late data has arrived by then
+    std::optional<Duration>
+        available_for{};  ///< the vendor has data for so long: what ended before is not owed; nothing: for good
     friend bool operator==(const WindowRule&, const WindowRule&) = default;
 };
 
 /// The first window that ends after `t` (the very first one when `t` is before the rule's start).
 Window window_ending_after(const WindowRule&, const Zone&, WallTime t);
 
-/// The spans that are owed at `now`, oldest first, at most `count_max`: of every window that is closed by then, the
-/// parts that none of `covered` (in any order, overlaps allowed) covers. An uncovered part is never longer than its
-/// window.
+/// The spans that are owed at `now`, oldest first, at most `count_max`: of every window that is closed by then and that
+/// the vendor may still have, the parts that none of `covered` (in any order, overlaps allowed) covers. An uncovered
+/// part is never longer than its window.
 std::vector<Window> owed_windows(const WindowRule&, const Zone&, const std::vector<Window>& covered, WallTime now,
                                  std::size_t count_max);
+
+/// Whether the vendor may still have data of the window's end: before that it is not worth asking.
+bool is_offered(const WindowRule&, const Window&, WallTime now);
 
 /// When the first window that is not closed at `t` will be: its end and the settle delay.
 WallTime next_closing(const WindowRule&, const Zone&, WallTime t);

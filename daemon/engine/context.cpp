@@ -67,6 +67,7 @@ LeftoverRecord EngineContext::leftover_of(const RunRecord& run, std::string why)
     leftover.target = run.target;
     leftover.window = run.window;
     leftover.remote_job = run.remote_job;
+    leftover.remote_started_at = run.remote_started_at;
     leftover.since = doors.clock.wall_now();
     leftover.why = std::move(why);
     return leftover;

@@ -5,10 +5,12 @@
 #include <boost/system/system_error.hpp>
 #include <set>
 
+#include "core/expiry.hpp"
 #include "core/ids.hpp"
 #include "core/selection.hpp"
 #include "core/text.hpp"
 #include "engine/clock_keeper.hpp"
+#include "engine/closing.hpp"
 #include "engine/context.hpp"
 #include "engine/dated_client.hpp"
 #include "engine/discovery_keeper.hpp"
@@ -189,6 +191,9 @@ Task<Result<void>> Engine::recover() {
     auto unfinished = co_await p.context.ledger.unfinished_runs();
     if (!unfinished) co_return unfinished.error();
     p.recovered = std::move(*unfinished);
+    const auto leftovers = co_await p.context.ledger.leftovers("");
+    if (!leftovers) co_return leftovers.error();
+    order_by_expiry(p.recovered, *leftovers, p.settings->sources);
     // What has or may have something at the vendor holds its turn first: nobody starts a second one beside it.
     std::stable_partition(p.recovered.begin(), p.recovered.end(),
                           [](const RunRecord& run) { return !run.remote_job.empty() || run.start_sent; });
@@ -527,6 +532,25 @@ Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::
     if (!written) co_return written.error();
     marked.held = held;
     co_return marked;
+}
+
+Task<Result<ClosedSpan>> Engine::close_span(std::string job_name, std::string target, Window span, std::string who,
+                                            std::string reason) {
+    const auto job = parts_->job_named(job_name);
+    if (!job) co_return job.error();
+    const JobSettings settings = *job;
+    ClosedSpan closed;
+    closed.window = span;
+    closed.who = std::move(who);
+    closed.reason = printable(reason, 500);
+    co_return co_await garner::close_span(parts_->context, settings, std::move(target), std::move(closed));
+}
+
+Task<Result<std::size_t>> Engine::reopen_spans(std::string job_name, std::string target, Window within) {
+    const auto job = parts_->job_named(job_name);
+    if (!job) co_return job.error();
+    const JobSettings settings = *job;
+    co_return co_await garner::reopen_spans(parts_->context, settings, std::move(target), within);
 }
 
 Task<std::vector<OnlineFinding>> Engine::check_online() {

@@ -76,6 +76,14 @@ public:
     /// `rejected` when there is no such source, or nothing stands refused.
     Task<Result<ListDiff>> accept_targets(std::string source, std::string who);
 
+    /// Nothing is owed any more of that span of a target (id, or a name that means one) of a job with windows; what was
+    /// written down. `rejected` when there is no such job or target, no reason is given, or the span is not over.
+    Task<Result<ClosedSpan>> close_span(std::string job, std::string target, Window span, std::string who,
+                                        std::string reason);
+
+    /// What was closed within the span is owed again; how many spans. `rejected` when there was none.
+    Task<Result<std::size_t>> reopen_spans(std::string job, std::string target, Window within);
+
     /// Marks an artifact (id, or an unambiguous part of one) as held, or takes the mark away; what it is then.
     /// `rejected` when there is no such artifact, or no reason is given.
     Task<Result<ArtifactRecord>> hold(std::string artifact, bool held, std::string who, std::string reason);

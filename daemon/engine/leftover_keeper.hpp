@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "core/expiry.hpp"
 #include "engine/context.hpp"
 #include "engine/source.hpp"
 
@@ -22,8 +23,8 @@ inline constexpr Duration adoption_patience{14 * 24 * 3'600'000LL};
 inline constexpr Duration age_is_believed{6 * 3'600'000LL};
 /// The first nine tries take half a day, the others six hours each: 14 days.
 inline constexpr std::uint32_t removal_tries_max = 64;
-/// So long a vendor that cleans up by itself may have an export of ours (Servitly: 30 days).
-inline constexpr Duration vendor_keeps{30 * 24 * 3'600'000LL};
+/// So long a vendor that cleans up by itself may have an export of ours.
+inline constexpr Duration vendor_keeps = servitly_keeps_exports;
 
 class LeftoverKeeper {
 public:

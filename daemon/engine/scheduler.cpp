@@ -238,6 +238,15 @@ Task<Result<void>> Scheduler::plan_runs(const Due& due, const Result<std::vector
             end_at_once(state, {word, word}, skipped ? due.skipped : "no list of targets: " + listed.error().what);
         co_return Result<void>();
     }
+    const auto source = source_of_(due.job.source);
+    SourcesByName sources;
+    std::vector<LeftoverRecord> leftovers;
+    if (source && !skipped && export_lifetime(source->settings().type)) {
+        sources[due.job.source] = source->settings();
+        auto waiting = co_await context_.ledger.leftovers(due.job.source);
+        if (!waiting) co_return waiting.error();
+        leftovers = std::move(*waiting);
+    }
     const Selection selection = select_targets(due.job.targets, *listed);
     if (!skipped) tell_of_left_out(due.job, selection.stateless);
     for (const Target& target : selection.targets) {
@@ -247,7 +256,7 @@ Task<Result<void>> Scheduler::plan_runs(const Due& due, const Result<std::vector
             continue;
         }
         if (due.job.window) {
-            const auto planned = co_await plan_windows(due, target, runs);
+            const auto planned = co_await plan_windows(due, target, leftovers, sources, runs);
             if (!planned) co_return planned.error();
             continue;
         }
@@ -268,11 +277,14 @@ Task<Result<void>> Scheduler::plan_runs(const Due& due, const Result<std::vector
         const std::string& why = skipped ? due.skipped : missing.reason;
         end_at_once(skipped ? RunState::skipped : RunState::failed, {missing.word, missing.word}, why);
     }
+    order_by_expiry(runs, leftovers, sources);
     co_return Result<void>();
 }
 
-// One run for each window that is owed, oldest first. What an earlier run is going on with is not owed again.
-Task<Result<void>> Scheduler::plan_windows(const Due& due, Target target, std::vector<RunRecord>& runs) {
+// One run for each window that is owed: those that have an export at the vendor before it disappears there, then the
+// oldest first. What an earlier run is going on with is not owed again.
+Task<Result<void>> Scheduler::plan_windows(const Due& due, Target target, const std::vector<LeftoverRecord>& leftovers,
+                                           const SourcesByName& sources, std::vector<RunRecord>& runs) {
     // A person who asks gets the suspect ones again, however often they were tried.
     const std::optional<int> suspect_max =
         due.trigger == Trigger::manual ? std::nullopt : std::optional(suspect_tries_max);
@@ -282,8 +294,13 @@ Task<Result<void>> Scheduler::plan_windows(const Due& due, Target target, std::v
         if (run.job == due.job.name && run.target.id == target.id && run.window) covered->push_back(*run.window);
     for (const RunRecord& run : runs)
         if (run.target.id == target.id && run.window) covered->push_back(*run.window);
-    for (const Window& window :
-         owed_windows(*due.job.window, due.job.zone, *covered, due.instant, windows_per_instant_max)) {
+    std::vector<Window> wanted = adoptable_windows(due.job, target.id, leftovers, *covered, due.instant, sources);
+    wanted.resize(std::min(wanted.size(), windows_per_instant_max));
+    covered->insert(covered->end(), wanted.begin(), wanted.end());
+    const std::size_t room = windows_per_instant_max - wanted.size();
+    const auto owed = owed_windows(*due.job.window, due.job.zone, *covered, due.instant, room);
+    wanted.insert(wanted.end(), owed.begin(), owed.end());
+    for (const Window& window : wanted) {
         RunRecord run = make_run(due, target);
         run.window = window;
         runs.push_back(std::move(run));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/due_instants.hpp"
+#include "core/expiry.hpp"
 #include "core/settings.hpp"
 #include "engine/context.hpp"
 #include "engine/source.hpp"
@@ -55,7 +56,8 @@ private:
     Task<> dispatch(JobSettings job, std::vector<DueInstant> instants);
     Task<Result<void>> plan_runs(const Due& due, const Result<std::vector<Target>>& listed,
                                  std::vector<RunRecord>& runs);
-    Task<Result<void>> plan_windows(const Due& due, Target target, std::vector<RunRecord>& runs);
+    Task<Result<void>> plan_windows(const Due& due, Target target, const std::vector<LeftoverRecord>& leftovers,
+                                    const SourcesByName& sources, std::vector<RunRecord>& runs);
     RunRecord make_run(const Due& due, Target target) const;
     RunRecord make_ended_run(const Due& due, Target target, RunState state, std::string reason) const;
     const RunRecord* previous_run(const JobSettings& job, const Target& target,

@@ -86,6 +86,23 @@ Task<Result<void>> Ledger::hold(const std::string& artifact, const Hold& hold) {
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::close_span(const std::string& job, const std::string& source, const std::string& target_id,
+                                      const ClosedSpan& span) {
+    GroupCommit::Verb verb = [job, source, target_id, span](const Database& database) {
+        return verbs::close_span(database, job, source, target_id, span);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<std::size_t>> Ledger::reopen_spans(const std::string& job, const std::string& source,
+                                               const std::string& target_id, const Window& within) {
+    auto count = std::make_shared<std::size_t>(0);
+    GroupCommit::Verb verb = [job, source, target_id, within, count](const Database& database) {
+        return verbs::reopen_spans(database, job, source, target_id, within, *count);
+    };
+    return written_with(commits_.write(std::move(verb)), std::move(count));
+}
+
 Task<Result<void>> Ledger::leave_behind(const LeftoverRecord& leftover, const std::string& run,
                                         const RunUpdate& update) {
     GroupCommit::Verb verb = [leftover, run, update](const Database& database) {

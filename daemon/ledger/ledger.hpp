@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/coverage.hpp"
 #include "core/records.hpp"
 #include "core/secret.hpp"
 #include "ledger/database.hpp"
@@ -134,6 +135,12 @@ public:
     Task<Result<void>> artifact_stored(const ArtifactRecord&, const RunUpdate& update);
     /// The artifact (by its whole id) is held or no more, and the timeline of its run says who wanted that and why.
     Task<Result<void>> hold(const std::string& artifact, const Hold&);
+    /// Nothing is owed of that span any more.
+    Task<Result<void>> close_span(const std::string& job, const std::string& source, const std::string& target_id,
+                                  const ClosedSpan&);
+    /// What was closed within the span is owed again; how many spans that were.
+    Task<Result<std::size_t>> reopen_spans(const std::string& job, const std::string& source,
+                                           const std::string& target_id, const Window&);
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
     Task<Result<void>> leftover_settled(const std::string& leftover);
@@ -169,8 +176,8 @@ public:
     Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
     /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
     Task<Result<std::optional<ArtifactRecord>>> artifact(const std::string& id);
-    /// The spans of time that need no further export of this job's target: verified ones, and, where `suspect_max` is
-    /// given, those that were suspect so often.
+    /// The spans of time that need no further export of this job's target: verified ones, those that a person closed,
+    /// and, where `suspect_max` is given, those that were suspect so often.
     Task<Result<std::vector<Window>>> covered_windows(const std::string& job, const std::string& source,
                                                       const std::string& target_id, std::optional<int> suspect_max);
     /// Of the target's newest artifact in the store: what the next manifest names as the previous one.

@@ -21,7 +21,8 @@ constexpr std::string_view run_columns =
 
 constexpr std::string_view leftover_columns =
     "SELECT id, run, job, source, target_id, target_name, remote_job, since, why, next_try, window_start, window_end, "
-    "fate, tries FROM leftovers ";
+    "fate, tries, (SELECT coalesce(remote_started_at, started_at) FROM runs WHERE runs.id = leftovers.run) "
+    "FROM leftovers ";
 
 constexpr std::string_view artifact_columns =
     "SELECT id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, store, path, size, "
@@ -113,6 +114,7 @@ LeftoverRecord to_leftover(const Statement& row) {
     left.window = window_at(row, 10);
     left.fate = parse_leftover_fate(row.text(12)).value_or(LeftoverFate::adopt);
     left.tries = static_cast<std::uint32_t>(row.integer(13));
+    left.remote_started_at = row.optional_time(14);
     return left;
 }
 
@@ -338,11 +340,14 @@ Result<std::vector<Window>> LedgerReader::covered_windows(const std::string& job
         statement.bind(1, job).bind(2, source).bind(3, target_id).bind(4, suspect_max ? *suspect_max : never);
     };
     const auto to_window = [](const Statement& row) { return Window{row.time(0), row.time(1)}; };
-    return all_rows(database_.prepare(
-                        "SELECT window_start, window_end FROM artifacts WHERE job = ? AND source = ? AND target_id = ? "
-                        "AND window_start IS NOT NULL GROUP BY window_start, window_end "
-                        "HAVING sum(verdict = 'verified') > 0 OR count(*) >= ? ORDER BY window_start"),
-                    bind, to_window);
+    return all_rows(
+        database_.prepare(
+            "SELECT window_start AS at, window_end FROM artifacts WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
+            "AND window_start IS NOT NULL GROUP BY window_start, window_end "
+            "HAVING sum(verdict = 'verified') > 0 OR count(*) >= ?4 "
+            "UNION ALL SELECT start_at, end_at FROM closed_spans WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
+            "ORDER BY at"),
+        bind, to_window);
 }
 
 Result<std::optional<std::string>> LedgerReader::last_manifest_sha256(const std::string& store,

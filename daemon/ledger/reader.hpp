@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/clock_watch.hpp"
+#include "core/coverage.hpp"
 #include "core/records.hpp"
 #include "core/target_list.hpp"
 #include "ledger/database.hpp"
@@ -106,6 +107,9 @@ public:
     Result<std::vector<Window>> covered_windows(const std::string& job, const std::string& source,
                                                 const std::string& target_id,
                                                 std::optional<int> suspect_max) const;  ///< as the ledger's verb
+    /// Of one target of one job, but for what only the configuration and the schedule know.
+    Result<CoverageFacts> coverage_facts(const std::string& job, const std::string& source,
+                                         const std::string& target_id) const;
     Result<std::vector<TargetStatus>> statuses() const;
     Result<LedgerTotals> totals() const;
     Result<std::optional<std::string>> last_manifest_sha256(const std::string& store, const std::string& source,

@@ -218,6 +218,11 @@ INSERT INTO clock (only, newest)
 constexpr const char* schema_4 = R"sql(
 -- Manifests that later ones name as the one before them and that need not be in a store any more: the chain is not broken there.
 CREATE TABLE manifests_gone (sha256 TEXT NOT NULL PRIMARY KEY, noticed_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- Spans of a target's time that nothing is owed of any more, since somebody said so.
+CREATE TABLE closed_spans (number INTEGER PRIMARY KEY, job TEXT NOT NULL, source TEXT NOT NULL, target_id TEXT NOT NULL,
+                           start_at INTEGER NOT NULL, end_at INTEGER NOT NULL CHECK (end_at > start_at), who TEXT NOT NULL,
+                           reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX closed_spans_by_target ON closed_spans (job, source, target_id, start_at);
 )sql";
 
 constexpr std::array<const char*, 4> all_migrations{schema_1, schema_2, schema_3, schema_4};

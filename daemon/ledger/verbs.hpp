@@ -25,6 +25,11 @@ Result<void> artifact_stored(const Database&, const ArtifactRecord&, const RunUp
 Result<void> hold(const Database&, const std::string& artifact, const Hold&);
 /// A manifest that another one names as the one before it need not be in a store any more.
 Result<void> manifest_gone(const Database&, const std::string& sha256, WallTime now);
+Result<void> close_span(const Database&, const std::string& job, const std::string& source,
+                        const std::string& target_id, const ClosedSpan&);
+/// `count`: of the spans that were closed.
+Result<void> reopen_spans(const Database&, const std::string& job, const std::string& source,
+                          const std::string& target_id, const Window& within, std::size_t& count);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);
 Result<void> leftover_postponed(const Database&, const LeftoverRecord&);

@@ -39,6 +39,8 @@ Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplie
                    .with("target", request.target)
                    .with("source", request.source)
                    .with("artifact", request.artifact)
+                   .with("from", request.from ? format_rfc3339(*request.from) : std::string())
+                   .with("until", request.until ? format_rfc3339(*request.until) : std::string())
                    .with("reason", request.reason));
     if (request.command == "run") co_return co_await run(std::move(request), replies);
     if (request.command == "reload") co_return co_await reload(std::move(request), replies);
@@ -47,6 +49,8 @@ Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplie
     if (request.command == "accept_targets") co_return co_await accept_targets(std::move(request), replies);
     if (request.command == "pause") co_return co_await pause(std::move(request), replies);
     if (request.command == "resume") co_return co_await resume(std::move(request));
+    if (request.command == "close_span") co_return co_await close_span(std::move(request), replies);
+    if (request.command == "reopen_spans") co_return co_await reopen_spans(std::move(request), replies);
     if (request.command == "status") co_return co_await status(replies);
     co_return Failure(FailureKind::rejected,
                       "garnerd " GARNER_VERSION " does not know the command '" + request.command + "'");
@@ -136,6 +140,53 @@ Task<Result<void>> ControlCommands::pause(ControlRequest request, ControlReplies
 Task<Result<void>> ControlCommands::resume(ControlRequest request) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_return co_await engine_.resume(request.job);
+}
+
+namespace {
+
+Result<Window> span_of(const ControlRequest& request) {
+    if (!request.from || !request.until)
+        return Failure(FailureKind::rejected, "control request: from and until are missing");
+    return Window{*request.from, *request.until};
+}
+
+json::object span_json(const ControlRequest& request) {
+    json::object object;
+    object["job"] = request.job;
+    object["target"] = json_text(request.target);
+    object["start"] = json_time(request.from);
+    object["end"] = json_time(request.until);
+    return object;
+}
+
+}  // namespace
+
+Task<Result<void>> ControlCommands::close_span(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const auto span = span_of(request);
+    if (!span) co_return span.error();
+    const std::string who = "uid " + std::to_string(request.uid);
+    const auto closed = co_await engine_.close_span(request.job, request.target, *span, who, request.reason);
+    if (!closed) co_return closed.error();
+    json::object object = span_json(request);
+    object["who"] = json_text(closed->who);
+    object["reason"] = json_text(closed->reason);
+    json::object line = one_field("spans", std::move(object));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::reopen_spans(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const auto span = span_of(request);
+    if (!span) co_return span.error();
+    const auto count = co_await engine_.reopen_spans(request.job, request.target, *span);
+    if (!count) co_return count.error();
+    json::object object = span_json(request);
+    object["reopened"] = *count;
+    json::object line = one_field("spans", std::move(object));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
 }
 
 Task<Result<void>> ControlCommands::status(ControlReplies& replies) {

@@ -24,6 +24,8 @@ private:
     Task<Result<void>> accept_targets(ControlRequest, ControlReplies&);
     Task<Result<void>> pause(ControlRequest, ControlReplies&);
     Task<Result<void>> resume(ControlRequest);
+    Task<Result<void>> close_span(ControlRequest, ControlReplies&);
+    Task<Result<void>> reopen_spans(ControlRequest, ControlReplies&);
     Task<Result<void>> status(ControlReplies&);
 
     Engine& engine_;

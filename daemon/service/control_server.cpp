@@ -140,10 +140,12 @@ Result<ControlRequest> parse_control_request(const std::string& line) {
     if (!text("command", request.command) || !text("job", request.job) || !text("target", request.target) ||
         !text("source", request.source) || !text("artifact", request.artifact) || !text("reason", request.reason))
         return bad("command, job, target, source, artifact and reason are strings");
-    std::string until;
-    if (!text("until", until)) return bad("until is an instant");
-    if (!until.empty() && !(request.until = parse_rfc3339(until)))
-        return bad("until is an instant such as 2026-11-02T00:00:00Z");
+    for (const auto& [key, into] : {std::pair("from", &request.from), std::pair("until", &request.until)}) {
+        std::string instant;
+        if (!text(key, instant)) return bad(std::string(key) + " is an instant");
+        if (!instant.empty() && !(*into = parse_rfc3339(instant)))
+            return bad(std::string(key) + " is an instant such as 2026-11-02T00:00:00Z");
+    }
     if (const json::value* wait = object.if_contains("wait"); wait != nullptr) {
         if (!wait->is_bool()) return bad("wait is true or false");
         request.wait = wait->get_bool();

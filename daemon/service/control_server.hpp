@@ -17,13 +17,14 @@
 namespace garner {
 
 struct ControlRequest {
-    std::string
-        command;  ///< "run", "reload", "retry", "hold", "release", "accept_targets", "pause", "resume", "status"
+    std::string command;  ///< "run", "reload", "retry", "hold", "release", "accept_targets", "pause", "resume",
+                          ///< "close_span", "reopen_spans", "status"
     std::string job;
     std::string target;
     std::string source;
     std::string artifact;
     std::string reason;
+    std::optional<WallTime> from;
     std::optional<WallTime> until;
     bool wait = false;
     std::uint32_t uid = 0;  ///< who asks

@@ -103,11 +103,26 @@ void add_remote(MetricsPage& page, const LedgerMetrics& ledger, const Settings& 
     std::set<std::string> sources;
     for (const auto& [name, source] : settings.sources) sources.insert(name);
     for (const auto& [name, count] : ledger.totals.leftovers) sources.insert(name);
+    page.gauge("garner_remote_expires_timestamp_seconds",
+               "When the first remote job that waits to be fetched disappears at the vendor; 0: none.");
     for (const std::string& source : sources) {
+        const auto expires = ledger.expiries.find(source);
+        page.set("garner_remote_expires_timestamp_seconds", {{"source", source}},
+                 expires == ledger.expiries.end() ? 0 : timestamp(expires->second));
         for (const std::string state : {"running", "leftover"})
             page.set("garner_remote_jobs", {{"source", source}, {"state", state}},
                      value_of(ledger.totals.remote_jobs, std::pair(source, state)));
         page.set("garner_leftovers", {{"source", source}}, value_of(ledger.totals.leftovers, source));
+    }
+}
+
+void add_coverage(MetricsPage& page, const LedgerMetrics& ledger) {
+    page.gauge("garner_coverage_gap_seconds", "Of the target's time, what is owed and not archived; 0: nothing.");
+    page.gauge("garner_coverage_lost_seconds", "The part of the gap that the vendor has nothing of any more.");
+    for (const TargetCoverage& one : ledger.coverage) {
+        const MetricsPage::Labels labels{{"job", one.job}, {"target", one.label}};
+        page.set("garner_coverage_gap_seconds", labels, seconds(missing_time(one.spans)));
+        page.set("garner_coverage_lost_seconds", labels, seconds(time_in(one.spans, SpanState::lost)));
     }
 }
 
@@ -228,6 +243,12 @@ Result<LedgerMetrics> read_ledger_metrics(const LedgerReader& reader, const Sett
     if (!schedules) return schedules.error();
     metrics.targets = report_targets(settings, totals->targets, *known, now, *schedules);
     metrics.totals = std::move(*totals);
+    auto coverage = read_coverage(reader, settings, metrics.targets, *schedules, now);
+    if (!coverage) return coverage.error();
+    metrics.coverage = std::move(*coverage);
+    auto expiries = read_expiries(reader, settings);
+    if (!expiries) return expiries.error();
+    metrics.expiries = std::move(*expiries);
     auto alarms = read_alarms(reader, settings);
     if (!alarms) return alarms.error();
     metrics.alarms = std::move(*alarms);
@@ -245,6 +266,7 @@ std::string render_metrics(const LiveMetrics& live, const LedgerMetrics* ledger)
         add_targets(page, *ledger, *live.settings);
         add_runs_and_artifacts(page, *ledger, *live.settings);
         add_remote(page, *ledger, *live.settings);
+        add_coverage(page, *ledger);
         add_discovery(page, *ledger, *live.settings);
     }
     add_schedule(page, live);

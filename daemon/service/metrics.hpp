@@ -12,6 +12,7 @@
 #include "core/settings.hpp"
 #include "engine/engine.hpp"
 #include "ledger/alarms.hpp"
+#include "ledger/coverage_report.hpp"
 #include "ledger/reader.hpp"
 #include "ledger/source_report.hpp"
 #include "ledger/target_report.hpp"
@@ -25,6 +26,8 @@ struct LedgerMetrics {
     std::vector<SourceReport> sources;
     LedgerTotals totals;
     std::vector<TargetReport> targets;
+    std::vector<TargetCoverage> coverage;
+    std::map<std::string, WallTime> expiries;  ///< by source
     Alarms alarms;
 };
 

@@ -4,7 +4,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/expiry.hpp"
 #include "core/report_json.hpp"
+#include "ledger/coverage_report.hpp"
 #include "ledger/inventory.hpp"
 
 namespace garner {
@@ -26,6 +28,7 @@ const char* const front_page =
     "<li><a href=\"/api/v1/runs\">/api/v1/runs</a>: the newest 1000 runs, as garner runs --json</li>\n"
     "<li><a href=\"/api/v1/artifacts\">/api/v1/artifacts</a>: the newest 1000 artifacts</li>\n"
     "<li><a href=\"/api/v1/targets\">/api/v1/targets</a>: what the sources list</li>\n"
+    "<li><a href=\"/api/v1/gaps\">/api/v1/gaps</a>: spans of time that are not archived</li>\n"
     "<li><a href=\"/api/v1/leftovers\">/api/v1/leftovers</a>: what may still lie at a vendor</li>\n"
     "</ul>\n</body></html>\n";
 
@@ -68,6 +71,7 @@ Task<WebReply> Pages::answer(WebRequest request) {
     if (request.path == "/api/v1/artifacts") co_return co_await artifacts();
     if (request.path == "/api/v1/targets") co_return co_await targets();
     if (request.path == "/api/v1/leftovers") co_return co_await leftovers();
+    if (request.path == "/api/v1/gaps") co_return co_await gaps();
     if (request.path == "/") {
         WebReply reply;
         reply.content_type = "text/html; charset=utf-8";
@@ -156,7 +160,22 @@ Task<WebReply> Pages::leftovers() {
     };
     const auto found = co_await ledger_.ask(std::move(question));
     if (!found) co_return cannot_read(found.error());
-    co_return json_reply(json_list(*found, leftover_json));
+    const std::shared_ptr<const Settings> settings = live_().settings;
+    co_return json_reply(json_list(*found, [&](const LeftoverRecord& leftover) {
+        return leftover_json(leftover, expires_at(settings->sources, leftover));
+    }));
+}
+
+Task<WebReply> Pages::gaps() {
+    const std::shared_ptr<const Settings> settings = live_().settings;
+    const WallTime now = clock_.wall_now();
+    std::function<Result<std::vector<TargetCoverage>>(const LedgerReader&)> question =
+        [settings, now](const LedgerReader& reader) { return read_coverage(reader, *settings, now); };
+    const auto found = co_await ledger_.ask(std::move(question));
+    if (!found) co_return cannot_read(found.error());
+    boost::json::array spans = coverage_json(*found, false);
+    if (spans.size() > api_rows_max) spans.resize(api_rows_max);
+    co_return json_reply(spans);
 }
 
 }  // namespace garner

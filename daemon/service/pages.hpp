@@ -36,6 +36,7 @@ private:
     Task<WebReply> artifacts();
     Task<WebReply> targets();
     Task<WebReply> leftovers();
+    Task<WebReply> gaps();
 
     Clock& clock_;
     const Health& health_;

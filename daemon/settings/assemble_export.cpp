@@ -32,6 +32,7 @@ std::optional<WindowRule> read_window(const Checked& section, Report& report) {
     const Checked* window = section.find("window");
     const Checked* start = section.find("start");
     const Checked* delay = section.find("settle_delay");
+    const Checked* available = section.find("available_for");
     const auto is_there = [&](const char* key) { return section.find(key) != nullptr || section.is_broken(key); };
     if (window != nullptr && !is_there("start"))
         report.error(section.key_place, section.path + ".start",
@@ -39,8 +40,9 @@ std::optional<WindowRule> read_window(const Checked& section, Report& report) {
     if (start != nullptr && !is_there("window"))
         report.error(section.key_place, section.path + ".window",
                      "is missing: start is where windows begin; say how long one is (1h, 1d, 1w or 1mo)");
-    if (delay != nullptr && !is_there("window") && !is_there("start"))
-        report.error(delay->key_place, delay->path, "has no effect without window and start");
+    for (const Checked* key : {delay, available})
+        if (key != nullptr && !is_there("window") && !is_there("start"))
+            report.error(key->key_place, key->path, "has no effect without window and start");
     if (window == nullptr || start == nullptr) return std::nullopt;
     const auto length = parse_window_length(window->text());
     const auto first = parse_local_time(start->text());
@@ -49,6 +51,7 @@ std::optional<WindowRule> read_window(const Checked& section, Report& report) {
     rule.length = *length;
     rule.start = *first;
     if (delay != nullptr) rule.settle_delay = std::get<Duration>(delay->value);
+    if (available != nullptr) rule.available_for = std::get<Duration>(available->value);
     if (windows_until_end(rule) > windows_max)
         report.error(start->place, start->path,
                      "would make more than a million windows of " + window->text() + " by the year " +

@@ -258,6 +258,8 @@ constexpr std::array export_keys{
         .wrong = wrong_local_time},
     Key{.name = "settle_delay", .kind = duration, .doc = "how long after its end a window is exported, for data that comes late",
         .preset = "0s", .most = 366 * day},
+    Key{.name = "available_for", .kind = duration,
+        .doc = "how long the vendor has data: what is older is told as lost instead of asked for", .least = hour},
     Key{.name = "thing_file_name", .doc = "mask of the names of the files inside the archive, without extension"},
     Key{.name = "hash_thing_file_name", .kind = boolean, .doc = "name these files by the MD5 of that name"},
     Key{.name = "customer_id", .doc = "only things of this customer"},

@@ -244,6 +244,52 @@ TEST(Window, WhatIsOwedIsExactlyWhatIsClosedAndNotCovered) {
             }
 }
 
+TEST(Window, WhatTheVendorNoLongerHasIsNotOwed) {
+    WindowRule daily = rule(WindowLength::day, absl::CivilSecond(2026, 11, 1));
+    daily.available_for = hours(48);
+    const WallTime now = at("2026-11-10T12:00:00Z");
+    EXPECT_THAT(owed_windows(daily, Zone(), {}, now, 10),
+                ElementsAre(span("2026-11-08T00:00:00Z", "2026-11-09T00:00:00Z"),
+                            span("2026-11-09T00:00:00Z", "2026-11-10T00:00:00Z")))
+        << "of the first of them half is still there";
+    EXPECT_FALSE(is_offered(daily, span("2026-11-07T00:00:00Z", "2026-11-08T00:00:00Z"), now));
+    EXPECT_THAT(owed_windows(daily, Zone(), {span("2026-11-08T10:00:00Z", "2026-11-10T00:00:00Z")}, now, 10), IsEmpty())
+        << "a part that ended before";
+}
+
+// What is archived under one rule after the other, with zones, lengths, starts and delays edited in between.
+TEST(Window, ARuleThatIsEditedAgainAndAgainLeavesNeitherGapNorOverlap) {
+    std::mt19937 random(23);
+    const std::vector<const char*> zones{"UTC", "Europe/Berlin", "America/Santiago", "Pacific/Apia",
+                                         "Australia/Lord_Howe"};
+    for (int story = 0; story < 150; ++story) {
+        std::vector<Window> archived;
+        const WallTime zero = at("2011-12-10T00:00:00Z");
+        WallTime now = zero;
+        for (int edit = 0; edit < 6; ++edit) {
+            const Zone z = zone(zones[random() % zones.size()]);
+            const auto beginning =
+                absl::CivilSecond(2011, 12, 1 + static_cast<int>(random() % 8), static_cast<int>(random() % 24));
+            const WindowRule r = rule(lengths[random() % 3], beginning, minutes(random() % 300));
+            now += minutes(random() % (12 * 1440));
+            const auto owed = owed_windows(r, z, archived, now, 100'000);
+            archived.insert(archived.end(), owed.begin(), owed.end());
+            const Window begins = window_ending_after(r, z, WallTime::min());
+            const WallTime closed = window_ending_after(r, z, now - r.settle_delay).start;
+            if (closed <= begins.start) continue;
+            // This rule's span has no hole.
+            std::vector<Window> sorted = archived;
+            std::sort(sorted.begin(), sorted.end(), [](const Window& a, const Window& b) { return a.start < b.start; });
+            WallTime until = begins.start;
+            for (const Window& w : sorted)
+                if (w.end > begins.start && w.start < closed && w.start <= until) until = std::max(until, w.end);
+            ASSERT_GE(until, closed) << "story " << story << ": a hole at " << format_rfc3339(until);
+            for (std::size_t i = 1; i < sorted.size(); ++i)
+                ASSERT_LE(sorted[i - 1].end, sorted[i].start) << "story " << story << ": an overlap";
+        }
+    }
+}
+
 TEST(Window, TenYearsOfHoursAreCountedAtOnce) {
     const WindowRule hourly = rule(WindowLength::hour, absl::CivilSecond(2017, 1, 1));
     const Zone berlin = zone("Europe/Berlin");

@@ -96,6 +96,17 @@ TEST_F(control_server, what_is_not_a_request_is_refused) {
         EXPECT_NE(ask(line).find("\"ok\":false"), std::string::npos) << line;
 }
 
+TEST_F(control_server, a_span_is_two_instants) {
+    const auto whole = parse_control_request(
+        R"({"command":"close_span","from":"2026-11-01T00:00:00Z","until":"2026-11-02T00:00:00Z"})");
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->from, parse_rfc3339("2026-11-01T00:00:00Z"));
+    EXPECT_EQ(whole->until, parse_rfc3339("2026-11-02T00:00:00Z"));
+    for (const std::string line : {R"({"command":"close_span","from":5})", R"({"command":"close_span","from":"soon"})",
+                                   R"({"command":"close_span","until":"2026"})"})
+        EXPECT_FALSE(parse_control_request(line)) << line;
+}
+
 TEST_F(control_server, a_line_without_an_end_is_not_read_for_ever) {
     ASSERT_TRUE(start());
     EXPECT_EQ(ask(std::string(200'000, 'x')), "");

@@ -105,6 +105,32 @@ TEST(metrics, lists_of_targets_and_a_suspect_clock_are_told) {
         EXPECT_TRUE(has_line(page, line)) << line << "\n" << page;
 }
 
+TEST(metrics, coverage_and_what_disappears_are_told) {
+    LiveMetrics live = some_live();
+    LedgerMetrics ledger = some_ledger(*live.settings, {});
+    std::string page = render_metrics(live, &ledger);
+    EXPECT_TRUE(has_line(page, "garner_remote_expires_timestamp_seconds{source=\"press-shop\"} 0"));
+    EXPECT_EQ(page.find("garner_coverage_gap_seconds{"), std::string::npos) << "no job has windows";
+    TargetCoverage whole{"nightly", "press-shop", {"M7", "Press 07"}, "Press 07", {}};
+    TargetCoverage torn{"nightly", "press-shop", {"M8", "Press 08"}, "Press 08", {}};
+    const auto hour = [](int n) { return Window{now + n * Duration(3'600'000), now + (n + 1) * Duration(3'600'000)}; };
+    whole.spans = {{hour(0), SpanState::archived, false, {}}, {hour(1), SpanState::open, false, {}}};
+    torn.spans = {{hour(0), SpanState::lost, true, {}},
+                  {hour(1), SpanState::filling, false, {}},
+                  {hour(2), SpanState::closed, false, "by a person"},
+                  {hour(3), SpanState::gap, true, {}},
+                  {hour(4), SpanState::suspect, true, {}}};
+    ledger.coverage = {whole, torn};
+    ledger.expiries["press-shop"] = from_unix_ms(1'772'000'000'000);
+    page = render_metrics(live, &ledger);
+    for (const std::string line : {"garner_coverage_gap_seconds{job=\"nightly\",target=\"Press 07\"} 0",
+                                   "garner_coverage_lost_seconds{job=\"nightly\",target=\"Press 07\"} 0",
+                                   "garner_coverage_gap_seconds{job=\"nightly\",target=\"Press 08\"} 14400",
+                                   "garner_coverage_lost_seconds{job=\"nightly\",target=\"Press 08\"} 3600",
+                                   "garner_remote_expires_timestamp_seconds{source=\"press-shop\"} 1772000000"})
+        EXPECT_TRUE(has_line(page, line)) << line << "\n" << page;
+}
+
 TEST(metrics, the_same_state_gives_the_same_page) {
     const LiveMetrics live = some_live();
     const LedgerMetrics ledger = some_ledger(*live.settings, {{"M7", "Press 07"}, {"M8", "Press 08"}});

@@ -174,6 +174,9 @@ TEST_F(SettingsVendors, windows_begin_at_a_local_time_of_the_job) {
     EXPECT_EQ(days->length, WindowLength::day);
     EXPECT_EQ(days->start, absl::CivilSecond(2026, 1, 1));
     EXPECT_EQ(days->settle_delay, std::chrono::hours(2));
+    EXPECT_EQ(days->available_for, std::nullopt);
+    EXPECT_EQ(window_of("{window: 1d, start: 2026-01-01, available_for: 90d}")->available_for,
+              std::chrono::hours(90 * 24));
     const auto months = window_of("{window: 1mo, start: '2096-02-29T06:30:15'}");
     EXPECT_EQ(months->length, WindowLength::month);
     EXPECT_EQ(months->start, absl::CivilSecond(2096, 2, 29, 6, 30, 15));

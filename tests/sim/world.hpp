@@ -97,7 +97,8 @@ public:
     /// What must hold whenever the daemon is down; the first that does not, or nothing. What is listed now must be
     /// listed at every later call.
     std::string broken_invariant();
-    /// Also: no run is left unfinished and each target has succeeded since then.
+    /// Also: no run is left unfinished, each target has succeeded since then, and no time that was owed by then is a
+    /// gap.
     std::string not_alive_again(WallTime since) const;
 
     VirtualClock& clock() { return clock_; }
@@ -136,6 +137,7 @@ private:
     void let_it_happen();
     void client_is_gone(bool crashed);
     checkers::Evidence evidence() const;
+    std::string still_owed(WallTime then) const;
 
     WorldOptions options_;
     SeededRandom random_;

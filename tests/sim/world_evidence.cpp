@@ -1,6 +1,7 @@
 // What the checkers are given of a world at rest.
 #include <algorithm>
 
+#include "ledger/coverage_report.hpp"
 #include "platform/sha256.hpp"
 #include "sim/world.hpp"
 
@@ -82,7 +83,21 @@ std::string World::not_alive_again(WallTime since) const {
     // Lives of the tests end wherever an instant may be due.
     constexpr Duration young{3'600'000};
     const checkers::Verdict open = checkers::nothing_is_open(found, young);
-    return !open.empty() ? open : checkers::lives_again(found, targets, since);
+    if (!open.empty()) return open;
+    const checkers::Verdict dead = checkers::lives_again(found, targets, since);
+    return !dead.empty() ? dead : still_owed(since);
+}
+
+// What was owed by then is archived, or left to a person, or a run fetches it.
+std::string World::still_owed(WallTime then) const {
+    const auto coverage = read_coverage(LedgerReader(ledger()), *settings_, then);
+    if (!coverage) return coverage.error().what;
+    for (const TargetCoverage& one : *coverage)
+        for (const Span& span : one.spans)
+            if (span.state == SpanState::gap)
+                return one.job + " of " + one.label + ": " + format_rfc3339(span.window.start) + " to " +
+                       format_rfc3339(span.window.end) + " is a gap, and was owed by " + format_rfc3339(then);
+    return {};
 }
 
 }  // namespace garner::sim
