@@ -52,6 +52,10 @@ std::optional<WindowRule> read_window(const Checked& section, Report& report) {
     rule.start = *first;
     if (delay != nullptr) rule.settle_delay = std::get<Duration>(delay->value);
     if (available != nullptr) rule.available_for = std::get<Duration>(available->value);
+    if (rule.available_for && *rule.available_for <= rule.settle_delay)
+        report.error(available->place, available->path,
+                     "must be longer than settle_delay (" + format_duration(rule.settle_delay) +
+                         "): else every window is lost before it is due");
     if (windows_until_end(rule) > windows_max)
         report.error(start->place, start->path,
                      "would make more than a million windows of " + window->text() + " by the year " +
