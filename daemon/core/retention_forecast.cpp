@@ -1,10 +1,10 @@
 #include "core/retention_forecast.hpp"
-#include "core/local_time.hpp"
 
 #include <algorithm>
 #include <deque>
 
 #include "core/calendar_period.hpp"
+#include "core/local_time.hpp"
 
 namespace garner {
 namespace {
