@@ -4,6 +4,7 @@
 #include <fstream>
 #include <ostream>
 #include <regex>
+#include <utility>
 
 #include "command/commands.hpp"
 #include "command/control_client.hpp"
@@ -67,16 +68,31 @@ std::vector<std::string> texts_of(const json::object& object, std::string_view k
     return texts;
 }
 
+// The configuration, where it has the job; else that is said, and nothing returned.
+std::optional<Settings> settings_with_job(const Invocation& call, const std::string& job) {
+    auto settings = load_for_reading(call);
+    if (!settings || settings->jobs.contains(job)) return settings;
+    fail(call, "there is no job '" + printable(job, 80) + "'" + suggestion(job, names_of(settings->jobs)),
+         CommandExit::usage);
+    return std::nullopt;
+}
+
+// Asks, and takes the object that the daemon answers under that key.
+std::pair<ControlAnswer, json::object> ask_for(const Settings& settings, const json::object& request,
+                                               std::string_view key) {
+    json::object found;
+    ControlAnswer answer = ask_daemon(settings, request, [&](const json::object& line) {
+        if (const json::value* value = line.if_contains(key); value != nullptr && value->is_object())
+            found = value->get_object();
+    });
+    return {std::move(answer), std::move(found)};
+}
+
 }  // namespace
 
 CommandExit run_job(const Invocation& call, const RunOptions& options) {
-    const auto settings = load_for_reading(call);
+    const auto settings = settings_with_job(call, options.job);
     if (!settings) return CommandExit::usage;
-    if (!settings->jobs.contains(options.job))
-        return fail(
-            call,
-            "there is no job '" + printable(options.job, 80) + "'" + suggestion(options.job, names_of(settings->jobs)),
-            CommandExit::usage);
     json::object request;
     request["command"] = "run";
     request["job"] = options.job;
@@ -155,11 +171,7 @@ CommandExit hold_artifact(const Invocation& call, const HoldOptions& options) {
     request["command"] = options.held ? "hold" : "release";
     request["artifact"] = options.artifact;
     request["reason"] = options.reason;
-    json::object artifact;
-    const ControlAnswer answer = ask_daemon(*settings, request, [&](const json::object& line) {
-        if (const json::value* found = line.if_contains("artifact"); found != nullptr && found->is_object())
-            artifact = found->get_object();
-    });
+    const auto [answer, artifact] = ask_for(*settings, request, "artifact");
     if (answer.exit != CommandExit::fine) return conclude(call, answer);
     if (call.json)
         print_json(call, artifact);
@@ -167,19 +179,6 @@ CommandExit hold_artifact(const Invocation& call, const HoldOptions& options) {
         call.out << "artifact " << text_of(artifact, "id") << (options.held ? " is held\n" : " is no longer held\n");
     return CommandExit::fine;
 }
-
-namespace {
-
-// What `garner pause` and `garner resume` have in common: the job is one of the configuration.
-std::optional<Settings> settings_with_job(const Invocation& call, const std::string& job) {
-    auto settings = load_for_reading(call);
-    if (!settings || settings->jobs.contains(job)) return settings;
-    fail(call, "there is no job '" + printable(job, 80) + "'" + suggestion(job, names_of(settings->jobs)),
-         CommandExit::usage);
-    return std::nullopt;
-}
-
-}  // namespace
 
 CommandExit pause_job(const Invocation& call, const PauseOptions& options) {
     const auto settings = settings_with_job(call, options.job);
@@ -193,11 +192,7 @@ CommandExit pause_job(const Invocation& call, const PauseOptions& options) {
         if (!until) return fail(call, "--until: " + until.error().what, CommandExit::usage);
         request["until"] = format_rfc3339(*until);
     }
-    json::object pause;
-    const ControlAnswer answer = ask_daemon(*settings, request, [&](const json::object& line) {
-        if (const json::value* found = line.if_contains("pause"); found != nullptr && found->is_object())
-            pause = found->get_object();
-    });
+    auto [answer, pause] = ask_for(*settings, request, "pause");
     if (answer.exit != CommandExit::fine) return conclude(call, answer);
     if (call.json) {
         pause["job"] = options.job;

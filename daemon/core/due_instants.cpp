@@ -13,8 +13,8 @@ struct Newest {
 
 Newest newest_instants(const JobSettings& job, WallTime after, WallTime until, std::size_t count_max) {
     Newest newest;
-    for (auto at = job.schedule.previous_before(until + Duration(1), job.zone); at && *at > after;
-         at = job.schedule.previous_before(*at, job.zone)) {
+    for (auto at = job.schedule.last_between(after, until, job.zone); at;
+         at = job.schedule.last_between(after, *at - Duration(1), job.zone)) {
         if (newest.instants.size() == count_max) {
             newest.more = true;
             break;

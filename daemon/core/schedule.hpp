@@ -24,7 +24,7 @@ public:
     /// The last due instant strictly before `t`; nothing when the schedule is empty.
     std::optional<WallTime> previous_before(WallTime t, const Zone&) const;
 
-    /// The last due instant in (`after`, `until`], if any: what `catch_up: latest` asks.
+    /// The last due instant in (`after`, `until`], if any: what is due after a time off is found by it, newest first.
     std::optional<WallTime> last_between(WallTime after, WallTime until, const Zone&) const;
 
     /// The span between the two next due instants after `t`: what an alert rule measures a run's age against.
