@@ -10,6 +10,8 @@ namespace garner {
 namespace {
 
 constexpr std::size_t cell_bytes_max = 200;
+/// Nothing stands behind the last column: a reason, whose end tells most, has the room that it needs.
+constexpr std::size_t last_cell_bytes_max = 1'000;
 
 bool is_combining(std::uint32_t c) {
     return (c >= 0x300 && c <= 0x36F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x20D0 && c <= 0x20FF) ||
@@ -53,8 +55,9 @@ std::size_t display_width(std::string_view text) {
 }
 
 void Table::add(std::vector<Cell> row) {
-    for (Cell& cell : row) cell.text = printable(cell.text, cell_bytes_max);
     row.resize(header_.size(), Cell(""));
+    for (Cell& cell : row)
+        cell.text = printable(cell.text, &cell == &row.back() ? last_cell_bytes_max : cell_bytes_max);
     rows_.push_back(std::move(row));
 }
 

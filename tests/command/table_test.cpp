@@ -33,6 +33,15 @@ TEST(table, control_characters_do_not_reach_the_terminal) {
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
 }
 
+TEST(table, a_long_name_is_cut_and_a_reason_keeps_its_end) {
+    Table table({"NAME", "WHY"});
+    table.add({std::string(500, 'n'), std::string(500, 'w') + ": 500 Internal Server Error"});
+    std::ostringstream out;
+    table.print(out, false);
+    EXPECT_EQ(out.str().find(std::string(201, 'n')), std::string::npos);
+    EXPECT_NE(out.str().find(": 500 Internal Server Error\n"), std::string::npos);
+}
+
 TEST(table, is_coloured_only_when_asked) {
     Table table({"STATE"});
     table.add({Cell("failed", Tint::bad)});
