@@ -17,6 +17,7 @@ Result<ArtifactFilter> filter_of(const Settings& settings, const LedgerReader& r
     filter.job = options.job;
     filter.target = options.target;
     filter.limit = options.limit;
+    if (options.trash) filter.where = Whereabouts::away;
     const auto known = check_job_name(settings, reader, options.job);
     if (!known) return known.error();
     if (!options.state.empty()) {

@@ -24,6 +24,8 @@ struct Words {
     HoldOptions hold;
     TargetsOptions targets;
     PauseOptions pause;
+    PruneOptions prune;
+    SimulateOptions simulate;
     std::string id;
     std::function<CommandExit()> act;
 };
@@ -77,8 +79,10 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
     add("show", "One run and its timeline", [&] { return show_run(call, words.id); })
         .add_option("RUN", words.id, "The run's id, or an unambiguous part of it")
         ->required();
-    add_list_options(add("artifacts", "The artifacts, newest first", [&] { return list_artifacts(call, words.list); }),
-                     words.list, "--verdict", "Only with this verdict: verified, suspect");
+    CLI::App& artifacts =
+        add("artifacts", "The artifacts, newest first", [&] { return list_artifacts(call, words.list); });
+    add_list_options(artifacts, words.list, "--verdict", "Only with this verdict: verified, suspect");
+    artifacts.add_flag("--trash", words.list.trash, "Those in the trash instead");
     CLI::App& get =
         add("get", "Fetch an artifact back, its hash checked", [&] { return get_artifact(call, words.get); });
     get.add_option("ARTIFACT", words.get.artifact, "The artifact's id, or an unambiguous part of it")->required();
@@ -111,7 +115,27 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
                              });
         mark.add_option("ARTIFACT", words.hold.artifact, "The artifact's id, or an unambiguous part of it")->required();
         mark.add_option("--reason", words.hold.reason, "Why; kept in the timeline of its run")->required();
+        if (held)
+            mark.add_option("--until", words.hold.until,
+                            "Only until then: an instant, a local time (2026-11-02T06:00), or a time from now (2d)");
     }
+    CLI::App& pruned = add("prune", "Carry retention out now; exit 1 when that is too much to go at once",
+                           [&] { return prune(call, words.prune); });
+    pruned.add_flag("--dry-run", words.prune.dry_run, "Only say what would go, and what keeps the others");
+    pruned.add_flag("--confirm", words.prune.confirm, "However much it removes");
+    add("explain", "Which rule keeps an artifact or lets it go, until when, and what would change that",
+        [&] { return explain_artifact(call, words.id); })
+        .add_option("ARTIFACT", words.id, "The artifact's id, or an unambiguous part of it")
+        ->required();
+    CLI::App& simulated =
+        add("simulate-retention", "What each job will have at the end of each month, by its schedule and its rule",
+            [&] { return forecast_retention(call, words.simulate); });
+    simulated.add_option("--for", words.simulate.length, "For so long (default 1y)");
+    simulated.add_option("--job", words.simulate.job, "Only of this job");
+    CLI::App& restored = add("restore-trash", "Take an artifact out of the trash, and hold it",
+                             [&] { return restore_trash(call, words.hold); });
+    restored.add_option("ARTIFACT", words.hold.artifact, "The artifact's id, or an unambiguous part of it")->required();
+    restored.add_option("--reason", words.hold.reason, "Why; kept in the timeline of its run");
     CLI::App& targets =
         add("targets", "What the sources list, and which jobs take it; exit 1 while a list stands refused",
             [&] { return list_targets(call, words.targets); });

@@ -35,6 +35,7 @@ struct ListOptions {
     std::string target;
     std::string state;  ///< of a run, or an artifact's verdict
     std::string since;
+    bool trash = false;  ///< artifacts: those in the trash instead
     std::size_t limit = 0;
 };
 CommandExit list_runs(const Invocation&, const ListOptions&);
@@ -85,9 +86,24 @@ CommandExit reload(const Invocation&);
 struct HoldOptions {
     std::string artifact;
     std::string reason;
+    std::string
+        until;  ///< an instant, a local time of the global zone, or a span from now; empty: until it is released
     bool held = true;
 };
 CommandExit hold_artifact(const Invocation&, const HoldOptions&);
+CommandExit restore_trash(const Invocation&, const HoldOptions&);
+
+struct PruneOptions {
+    bool dry_run = false;
+    bool confirm = false;
+};
+CommandExit prune(const Invocation&, const PruneOptions&);
+struct SimulateOptions {
+    std::string length;  ///< empty: a year
+    std::string job;     ///< empty: all
+};
+CommandExit forecast_retention(const Invocation&, const SimulateOptions&);
+CommandExit explain_artifact(const Invocation&, const std::string& artifact);
 
 struct PauseOptions {
     std::string job;

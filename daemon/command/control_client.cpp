@@ -8,6 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "command/reading.hpp"
+
 namespace garner {
 namespace {
 
@@ -70,6 +72,20 @@ ControlAnswer ask_daemon(const Settings& settings, const json::object& request,
         if (said != nullptr && said->is_string()) answer.error = std::string(said->get_string());
         return answer;
     }
+}
+
+std::pair<ControlAnswer, json::object> ask_daemon_for(const Settings& settings, const json::object& request,
+                                                      std::string_view key) {
+    json::object found;
+    ControlAnswer answer = ask_daemon(settings, request, [&](const json::object& line) {
+        if (const json::value* value = line.if_contains(key); value != nullptr && value->is_object())
+            found = value->get_object();
+    });
+    return {std::move(answer), std::move(found)};
+}
+
+CommandExit conclude(const Invocation& call, const ControlAnswer& answer) {
+    return answer.error.empty() ? answer.exit : fail(call, answer.error, answer.exit);
 }
 
 }  // namespace garner

@@ -4,6 +4,8 @@
 #include <boost/json/object.hpp>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "command/invocation.hpp"
 #include "core/settings.hpp"
@@ -19,5 +21,10 @@ struct ControlAnswer {
 /// meanwhile, `bad_news` when it says no.
 ControlAnswer ask_daemon(const Settings&, const boost::json::object& request,
                          const std::function<void(const boost::json::object&)>& each);
+/// The same, and the object that the daemon answers under that key; an empty one where it answers none.
+std::pair<ControlAnswer, boost::json::object> ask_daemon_for(const Settings&, const boost::json::object& request,
+                                                             std::string_view key);
+/// Says what went wrong, where the answer says so.
+CommandExit conclude(const Invocation&, const ControlAnswer&);
 
 }  // namespace garner

@@ -55,10 +55,6 @@ Settings guess_control_socket(const std::string& text) {
     return settings;
 }
 
-CommandExit conclude(const Invocation& call, const ControlAnswer& answer) {
-    return answer.error.empty() ? answer.exit : fail(call, answer.error, answer.exit);
-}
-
 std::vector<std::string> texts_of(const json::object& object, std::string_view key) {
     std::vector<std::string> texts;
     const json::value* found = object.if_contains(key);
@@ -75,17 +71,6 @@ std::optional<Settings> settings_with_job(const Invocation& call, const std::str
     fail(call, "there is no job '" + printable(job, 80) + "'" + suggestion(job, names_of(settings->jobs)),
          CommandExit::usage);
     return std::nullopt;
-}
-
-// Asks, and takes the object that the daemon answers under that key.
-std::pair<ControlAnswer, json::object> ask_for(const Settings& settings, const json::object& request,
-                                               std::string_view key) {
-    json::object found;
-    ControlAnswer answer = ask_daemon(settings, request, [&](const json::object& line) {
-        if (const json::value* value = line.if_contains(key); value != nullptr && value->is_object())
-            found = value->get_object();
-    });
-    return {std::move(answer), std::move(found)};
 }
 
 }  // namespace
@@ -171,7 +156,12 @@ CommandExit hold_artifact(const Invocation& call, const HoldOptions& options) {
     request["command"] = options.held ? "hold" : "release";
     request["artifact"] = options.artifact;
     request["reason"] = options.reason;
-    const auto [answer, artifact] = ask_for(*settings, request, "artifact");
+    if (!options.until.empty()) {
+        const auto until = parse_moment(options.until, settings->zone, call.now);
+        if (!until) return fail(call, "--until: " + until.error().what, CommandExit::usage);
+        request["until"] = format_rfc3339(*until);
+    }
+    const auto [answer, artifact] = ask_daemon_for(*settings, request, "artifact");
     if (answer.exit != CommandExit::fine) return conclude(call, answer);
     if (call.json)
         print_json(call, artifact);
@@ -192,7 +182,7 @@ CommandExit pause_job(const Invocation& call, const PauseOptions& options) {
         if (!until) return fail(call, "--until: " + until.error().what, CommandExit::usage);
         request["until"] = format_rfc3339(*until);
     }
-    auto [answer, pause] = ask_for(*settings, request, "pause");
+    auto [answer, pause] = ask_daemon_for(*settings, request, "pause");
     if (answer.exit != CommandExit::fine) return conclude(call, answer);
     if (call.json) {
         pause["job"] = options.job;

@@ -13,6 +13,7 @@
 #include "core/text.hpp"
 #include "platform/real/real_disk.hpp"
 #include "platform/sha256.hpp"
+#include "store/artifact_store.hpp"
 
 namespace garner {
 namespace {
@@ -62,14 +63,14 @@ CommandExit get_artifact(const Invocation& call, const GetOptions& options) {
     if (!settings) return CommandExit::usage;
     const auto database = open_ledger(call, *settings);
     if (!database) return CommandExit::bad_news;
-    const auto artifact = find_artifact(LedgerReader(*database), options.artifact);
+    const auto artifact = find_stored_artifact(LedgerReader(*database), options.artifact);
     if (!artifact) return fail(call, artifact.error().what, CommandExit::usage);
     const auto store = store_of(*settings, *artifact);
     if (!store) return fail(call, store.error().what, CommandExit::usage);
     const std::string goal = output_path(options, *artifact);
     auto file = OutputFile::create(goal);
     if (!file) return fail(call, file.error().what, CommandExit::bad_news);
-    const auto copied = copy(*artifact, store->path + "/" + artifact->path, *file);
+    const auto copied = copy(*artifact, store->path + "/" + path_now(*artifact), *file);
     if (!copied) return fail(call, copied.error().what, CommandExit::bad_news);
     const auto kept = file->keep();
     if (!kept) return fail(call, kept.error().what, CommandExit::bad_news);

@@ -92,6 +92,13 @@ Result<ArtifactRecord> find_artifact(const LedgerReader& reader, const std::stri
     return std::move(**found);
 }
 
+Result<ArtifactRecord> find_stored_artifact(const LedgerReader& reader, const std::string& id) {
+    auto found = find_artifact(reader, id);
+    if (found && (found->place == ArtifactPlace::gone || found->place == ArtifactPlace::removing))
+        return Failure(FailureKind::rejected, "artifact " + found->id + " is gone: garner explain says why");
+    return found;
+}
+
 Result<StoreSettings> store_of(const Settings& settings, const ArtifactRecord& artifact) {
     const auto store = settings.stores.find(artifact.store);
     if (store == settings.stores.end())

@@ -47,6 +47,8 @@ Result<void> check_job_name(const Settings&, const LedgerReader&, const std::str
 
 /// By its id or an unambiguous part of one; `rejected` where there is none.
 Result<ArtifactRecord> find_artifact(const LedgerReader&, const std::string& id);
+/// The same; `rejected` also where its file is gone.
+Result<ArtifactRecord> find_stored_artifact(const LedgerReader&, const std::string& id);
 /// `rejected` where the configuration no longer has it.
 Result<StoreSettings> store_of(const Settings&, const ArtifactRecord&);
 

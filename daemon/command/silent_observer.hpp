@@ -30,6 +30,12 @@ public:
     void clock_jumped(Duration) override {}
     void clock_suspect(const std::string&) override {}
     void clock_trusted() override {}
+    void artifact_trashed(const ArtifactRecord&) override {}
+    void artifact_removed(const ArtifactRecord&) override {}
+    void artifact_not_moved(const ArtifactRecord&, const Failure&) override {}
+    void artifact_restored(const ArtifactRecord&, const std::string&) override {}
+    void prune_waits(const PruneWait&) override {}
+    void prune_goes_on(const std::string&) override {}
     void leftover_kept(const LeftoverRecord&) override {}
     void leftover_adopted(const LeftoverRecord&, const RunRecord&) override {}
     void leftover_removed(const LeftoverRecord&) override {}

@@ -52,7 +52,7 @@ Result<std::vector<ArtifactRecord>> chosen(const LedgerReader& reader, const Ver
         return sample(std::move(*all), *share, random);
     }
     for (const std::string& id : options.artifacts) {
-        auto found = find_artifact(reader, id);
+        auto found = find_stored_artifact(reader, id);
         if (!found) return found.error();
         artifacts.push_back(std::move(*found));
     }

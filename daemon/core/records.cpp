@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 11> run_states{"queued",    "starting",  
                                                       "suspect",   "failed",     "skipped"};
 constexpr std::array<std::string_view, 3> triggers{"schedule", "catch_up", "manual"};
 constexpr std::array<std::string_view, 2> verdicts{"verified", "suspect"};
+constexpr std::array<std::string_view, 6> places{"store", "trashing", "trash", "restoring", "removing", "gone"};
 constexpr std::array<std::string_view, 2> fates{"adopt", "discard"};
 constexpr std::array<std::string_view, 3> catch_ups{"none", "latest", "all"};
 constexpr std::array<std::string_view, 3> source_types{"tulip", "servitly", "appgate"};
@@ -31,6 +32,8 @@ std::string_view to_string(Trigger t) { return triggers.at(static_cast<std::size
 std::optional<Trigger> parse_trigger(std::string_view s) { return find<Trigger>(triggers, s); }
 std::string_view to_string(Verdict v) { return verdicts.at(static_cast<std::size_t>(v)); }
 std::optional<Verdict> parse_verdict(std::string_view s) { return find<Verdict>(verdicts, s); }
+std::string_view to_string(ArtifactPlace p) { return places.at(static_cast<std::size_t>(p)); }
+std::optional<ArtifactPlace> parse_place(std::string_view s) { return find<ArtifactPlace>(places, s); }
 std::string_view to_string(LeftoverFate f) { return fates.at(static_cast<std::size_t>(f)); }
 std::optional<LeftoverFate> parse_leftover_fate(std::string_view s) { return find<LeftoverFate>(fates, s); }
 std::string_view to_string(CatchUp c) { return catch_ups.at(static_cast<std::size_t>(c)); }

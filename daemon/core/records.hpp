@@ -96,6 +96,25 @@ struct ObservedDuration {
     friend bool operator==(const ObservedDuration&, const ObservedDuration&) = default;
 };
 
+/// Where an artifact is. Each step of its files stands between two of these, so that a crash in one is finished.
+enum class ArtifactPlace {
+    store,      ///< where it was published: the only one that counts
+    trashing,   ///< on its way into the trash
+    trash,      ///< in the store's trash, until its grace is over
+    restoring,  ///< on its way back
+    removing,   ///< its files are being removed
+    gone,       ///< for good; that it was there stays known
+};
+std::string_view to_string(ArtifactPlace);
+std::optional<ArtifactPlace> parse_place(std::string_view);
+
+/// Why an artifact is no longer, or again, in its place.
+struct Removal {
+    WallTime since;                 ///< when that was decided
+    std::optional<WallTime> until;  ///< in the trash: not gone before
+    std::string rule;               ///< what decided it, in words
+};
+
 struct ArtifactRecord {
     std::string id;
     std::string run;
@@ -116,6 +135,9 @@ struct ArtifactRecord {
     WallTime stored_at;
     std::string remote_job;
     std::string manifest_sha256;
+    std::optional<WallTime> held_until{};  ///< of a hold; nothing: until it is released
+    ArtifactPlace place = ArtifactPlace::store;
+    std::optional<Removal> removal{};  ///< of one that is not in its place
 };
 
 /// What is to become of a leftover.

@@ -73,6 +73,11 @@ json::object artifact_json(const ArtifactRecord& artifact) {
     object["verdict"] = std::string(to_string(artifact.verdict));
     object["reasons"] = json_list(artifact.reasons, [](const std::string& r) { return json::value(json_text(r)); });
     object["held"] = artifact.held;
+    object["held_until"] = json_time(artifact.held_until);
+    object["place"] = std::string(to_string(artifact.place));
+    object["removed_at"] = json_time(artifact.removal ? std::optional(artifact.removal->since) : std::nullopt);
+    object["removed_by"] = json_text_or_null(artifact.removal ? artifact.removal->rule : std::string());
+    object["trash_until"] = json_time(artifact.removal ? artifact.removal->until : std::nullopt);
     object["stored_at"] = format_rfc3339(artifact.stored_at);
     object["remote_job"] = json_text_or_null(artifact.remote_job);
     object["manifest_sha256"] = json_text_or_null(artifact.manifest_sha256);

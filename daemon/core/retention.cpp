@@ -90,6 +90,7 @@ std::vector<RetentionBlock> blocks_of(const RetentionRule& rule, const Retention
     if (rule.empty()) blocks.push_back(RetentionBlock::empty_rule);
     if (!conditions.last_run_succeeded) blocks.push_back(RetentionBlock::last_run);
     if (conditions.clock_suspect) blocks.push_back(RetentionBlock::clock);
+    if (!conditions.taken) blocks.push_back(RetentionBlock::departed);
     return blocks;
 }
 
@@ -114,6 +115,7 @@ RetainedArtifact retained(const ArtifactRecord& artifact) {
     result.size = artifact.size;
     result.verdict = artifact.verdict;
     result.held = artifact.held;
+    result.held_until = artifact.held_until;
     return result;
 }
 

@@ -38,10 +38,11 @@ struct RetentionConditions {
     WallTime now;
     bool last_run_succeeded = true;  ///< the target's last finished run; a suspect artifact is no success
     bool clock_suspect = false;
+    bool taken = true;  ///< the job takes the target, and the vendor lists it
 };
 
 /// Why nothing of a target is removed, whatever the rules say.
-enum class RetentionBlock { empty_rule, last_run, clock };
+enum class RetentionBlock { empty_rule, last_run, clock, departed };
 
 enum class RetentionCause {
     hold,               ///< a person's mark

@@ -110,6 +110,8 @@ std::string_view let_go_when(RetentionBlock block) {
             return "the rule says what to keep";
         case RetentionBlock::last_run:
             return "a run of its target has succeeded";
+        case RetentionBlock::departed:
+            return "its target is taken again";
         case RetentionBlock::clock:
             break;
     }
@@ -131,6 +133,8 @@ std::string_view describe(RetentionBlock block) {
             return "its rule is empty";
         case RetentionBlock::last_run:
             return "its last run did not succeed";
+        case RetentionBlock::departed:
+            return "its target is no longer listed, or no longer taken by the job";
         case RetentionBlock::clock:
             break;
     }

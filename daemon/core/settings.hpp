@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/retention_rule.hpp"
 #include "core/schedule.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
@@ -201,6 +202,8 @@ struct JobSettings {
     ConcurrencyPolicy concurrency_policy = ConcurrencyPolicy::forbid;
     std::vector<NamedIntervals> blackout{};  ///< nothing new starts inside
     bool paused = false;                     ///< by the configuration; a person's `garner pause` is in the ledger
+    RetentionRule retention{};               ///< empty: everything is kept
+    std::string retention_name{};            ///< as the configuration calls the rule; empty: none is named
 };
 
 struct Settings {
@@ -209,6 +212,7 @@ struct Settings {
     std::string control_socket;  ///< empty: <state_directory>/control.sock
     LogSettings log;
     WebSettings web;
+    DeletionBudget deletion_budget{};
     std::map<std::string, SourceSettings> sources;
     std::map<std::string, StoreSettings> stores;
     std::map<std::string, JobSettings> jobs;

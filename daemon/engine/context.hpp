@@ -33,7 +33,8 @@ struct EngineContext {
           observer(observer_),
           run_ended(doors.executor),
           leftovers_changed(doors.executor),
-          discovery_due(doors.executor) {}
+          discovery_due(doors.executor),
+          prune_wanted(doors.executor) {}
 
     Doors doors;
     Ledger& ledger;
@@ -42,6 +43,12 @@ struct EngineContext {
     Event run_ended;
     Event leftovers_changed;  ///< there is one more to remove at a vendor
     Event discovery_due;      ///< some list of targets is to be looked at now
+    Event prune_wanted;
+    bool prune_due = false;  ///< since the last pass of retention something changed that it goes by
+    void want_prune() {
+        prune_due = true;
+        prune_wanted.notify_all();
+    }
     Installation installation;
     std::string callback_url;  ///< where vendors reach us; empty: they are not told
     std::shared_ptr<Callbacks> callbacks = std::make_shared<Callbacks>();

@@ -15,6 +15,7 @@
 #include "engine/dated_client.hpp"
 #include "engine/discovery_keeper.hpp"
 #include "engine/leftover_keeper.hpp"
+#include "engine/pruner.hpp"
 #include "engine/run.hpp"
 #include "engine/scheduler.hpp"
 #include "engine/source.hpp"
@@ -35,13 +36,19 @@ struct Engine::Parts {
           discovery(
               context, [this]() -> const Sources& { return sources; },
               [this](Task<> work) { tasks.spawn(std::move(work)); }),
-          clock(context) {}
+          clock(context),
+          pruner(context,
+                 {[this] { return settings; },
+                  [this](const std::string& name) { return stores.contains(name) ? stores.at(name) : nullptr; },
+                  [this] { return clock.suspicion(); }}) {}
 
     // What still waits at an event of the engine is owned by what it waits at.
     ~Parts() {
         context.leftovers_changed.drop_waiters();
         context.run_ended.drop_waiters();
         context.discovery_due.drop_waiters();
+        context.prune_wanted.drop_waiters();
+        pruner.drop_waiters();
         for (const auto& [_, callback] : std::exchange(*context.callbacks, {})) callback->event.drop_waiters();
         for (const auto& [_, state] : source_states) state->drop_waiters();
     }
@@ -78,6 +85,7 @@ struct Engine::Parts {
     LeftoverKeeper keeper;
     DiscoveryKeeper discovery;
     ClockKeeper clock;
+    Pruner pruner;
     SteadyTime last_tick{};
 };
 
@@ -257,6 +265,7 @@ Task<> Engine::run() {
     p.tasks.spawn(p.keeper.keep());
     p.tasks.spawn(p.discovery.keep());
     p.tasks.spawn(p.clock.keep());
+    p.tasks.spawn(p.pruner.keep());
     co_await p.tasks.join();
 }
 
@@ -288,6 +297,7 @@ Task<Result<std::optional<ArtifactRecord>>> Engine::Parts::look_for_artifact(con
     if (run.state == RunState::cleaning) {
         ArtifactFilter filter;
         filter.run = run.id;
+        filter.where = Whereabouts::anywhere;
         const auto listed = co_await context.ledger.artifacts(filter);
         if (!listed) context.observer.ledger_failing(listed.error());
         if (!listed) co_return listed.error();
@@ -407,6 +417,7 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
     p.context.callback_url = p.settings->web.callback_url;
     p.context.leftovers_changed.notify_all();  // some source may have come back
     p.context.discovery_due.notify_all();      // or is another one
+    p.context.want_prune();                    // perhaps by other rules
     co_return Result<void>();
 }
 
@@ -516,7 +527,16 @@ Task<Result<ListDiff>> Engine::accept_targets(std::string source_name, std::stri
     co_return co_await (*source)->discovery().accept(std::move(who));
 }
 
-Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::string who, std::string reason) {
+Task<Result<PruneOutcome>> Engine::prune(std::string who, bool confirmed) {
+    co_return co_await parts_->pruner.prune(std::move(who), confirmed);
+}
+
+Task<Result<ArtifactRecord>> Engine::restore(std::string artifact, std::string who, std::string reason) {
+    co_return co_await parts_->pruner.restore(std::move(artifact), std::move(who), std::move(reason));
+}
+
+Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::string who, std::string reason,
+                                          std::optional<WallTime> until) {
     EngineContext& context = parts_->context;
     if (reason.empty()) co_return Failure(FailureKind::rejected, "a reason is needed: --reason");
     auto found = co_await context.ledger.artifact(artifact);
@@ -528,9 +548,15 @@ Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::
     hold.who = std::move(who);
     hold.reason = printable(reason, 500);
     hold.at = context.doors.clock.wall_now();
+    hold.until = until;
+    if (until && *until <= hold.at)
+        co_return Failure(FailureKind::rejected,
+                          "--until " + format_rfc3339(*until) + " has passed; it is " + format_rfc3339(hold.at));
     const auto written = co_await context.ledger.hold(marked.id, hold);
     if (!written) co_return written.error();
     marked.held = held;
+    marked.held_until = until;
+    if (!held) context.want_prune();
     co_return marked;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/settings.hpp"
 #include "engine/observer.hpp"
+#include "engine/pruner.hpp"
 #include "ledger/ledger.hpp"
 #include "platform/doors.hpp"
 #include "store/artifact_store.hpp"
@@ -85,8 +86,16 @@ public:
     Task<Result<std::size_t>> reopen_spans(std::string job, std::string target, Window within);
 
     /// Marks an artifact (id, or an unambiguous part of one) as held, or takes the mark away; what it is then.
-    /// `rejected` when there is no such artifact, or no reason is given.
-    Task<Result<ArtifactRecord>> hold(std::string artifact, bool held, std::string who, std::string reason);
+    /// `until`: the mark holds so long. `rejected` when there is no such artifact, no reason is given, or it has
+    /// passed.
+    Task<Result<ArtifactRecord>> hold(std::string artifact, bool held, std::string who, std::string reason,
+                                      std::optional<WallTime> until = std::nullopt);
+
+    /// Carries retention out now; `confirmed`: however much that removes.
+    Task<Result<PruneOutcome>> prune(std::string who, bool confirmed);
+
+    /// Takes an artifact out of the trash, and holds it. `rejected` when it is not there.
+    Task<Result<ArtifactRecord>> restore(std::string artifact, std::string who, std::string reason);
 
     /// A vendor called the address that it was told for this run: the run looks now instead of later, and believes
     /// nothing but what it sees. False when there is no such run or the proof is wrong.

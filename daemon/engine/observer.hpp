@@ -11,6 +11,7 @@
 #include "core/failure.hpp"
 #include "core/records.hpp"
 #include "core/target_list.hpp"
+#include "ledger/piles.hpp"
 
 namespace garner {
 
@@ -60,6 +61,17 @@ public:
     virtual void clock_jumped(Duration by) = 0;
     virtual void clock_suspect(const std::string& reason) = 0;
     virtual void clock_trusted() = 0;
+    /// Retention decided that it goes: it is in the store's trash.
+    virtual void artifact_trashed(const ArtifactRecord&) = 0;
+    /// Its time in the trash is over: it is gone for good.
+    virtual void artifact_removed(const ArtifactRecord&) = 0;
+    /// Its files could not be moved or removed, as the ledger says that they are to be; tried again. Told once.
+    virtual void artifact_not_moved(const ArtifactRecord&, const Failure&) = 0;
+    virtual void artifact_restored(const ArtifactRecord&, const std::string& who) = 0;
+    /// Retention would remove more than may go in one pass: told once, until somebody confirms it or it no longer does.
+    virtual void prune_waits(const PruneWait&) = 0;
+    /// `who` confirmed it; empty: it is no longer too much.
+    virtual void prune_goes_on(const std::string& who) = 0;
     virtual void leftover_kept(const LeftoverRecord&) = 0;
     virtual void leftover_adopted(const LeftoverRecord&, const RunRecord&) = 0;
     /// What was left at a vendor is removed there.

@@ -482,6 +482,7 @@ Task<> Run::end(RunState state, std::string reason) {
     const std::string event(to_string(state));
     co_await remember(std::move(update), event, reason);
     ended();
+    if (state == RunState::succeeded) context_.want_prune();
 }
 
 void Run::ended() {

@@ -20,6 +20,9 @@ Result<Alarms> read_alarms(const LedgerReader& reader, const Settings& settings)
     auto clock = reader.clock();
     if (!clock) return clock.error();
     alarms.clock = std::move(clock->standing);
+    auto wait = reader.prune_wait();
+    if (!wait) return wait.error();
+    alarms.prune = std::move(*wait);
     return alarms;
 }
 
@@ -33,6 +36,7 @@ std::vector<std::string> alarm_lines(const Alarms& alarms, const Zone& zone) {
     if (alarms.clock)
         lines.push_back("the wall clock is suspect since " + zone.format(alarms.clock->since) + ": " +
                         alarms.clock->reason);
+    if (alarms.prune) lines.push_back("since " + zone.format(alarms.prune->since) + " " + describe(*alarms.prune));
     return lines;
 }
 
@@ -46,6 +50,16 @@ void add_alarms(boost::json::object& status, const Alarms& alarms) {
         object["reason"] = json_text(alarm.refused.why);
         return object;
     });
+    status["prune_waits"] = nullptr;
+    if (alarms.prune) {
+        boost::json::object object;
+        object["since"] = json_time(alarms.prune->since);
+        object["edited"] = alarms.prune->edited;
+        object["wanted"] = alarms.prune->verdict.wanted;
+        object["allowed"] = alarms.prune->verdict.allowed;
+        object["of"] = alarms.prune->verdict.of;
+        status["prune_waits"] = std::move(object);
+    }
     status["clock_suspect"] = json_text_or_null(alarms.clock ? alarms.clock->reason : std::string());
 }
 

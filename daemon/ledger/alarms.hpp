@@ -1,4 +1,5 @@
-// What a person should know beside how the targets stand: lists that are not believed, and a clock that is not trusted.
+// What a person should know beside how the targets stand: lists that are not believed, a clock that is not trusted,
+// and retention that waits for a word.
 // From the ledger, so that it is seen whether the daemon runs or not.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "core/settings.hpp"
+#include "ledger/piles.hpp"
 #include "ledger/reader.hpp"
 
 namespace garner {
@@ -22,6 +24,7 @@ struct ListAlarm {
 struct Alarms {
     std::vector<ListAlarm> lists;
     std::optional<ClockSuspicion> clock;
+    std::optional<PruneWait> prune;
 };
 
 /// Of the sources that are configured.
@@ -30,7 +33,7 @@ Result<Alarms> read_alarms(const LedgerReader&, const Settings&);
 /// One sentence each, for people; times in the global zone.
 std::vector<std::string> alarm_lines(const Alarms&, const Zone&);
 
-/// Adds `refused_lists` and `clock_suspect` to `garner status --json`.
+/// Adds `refused_lists`, `clock_suspect` and `prune_waits` to `garner status --json`.
 void add_alarms(boost::json::object& status, const Alarms&);
 
 }  // namespace garner

@@ -103,6 +103,48 @@ Task<Result<std::size_t>> Ledger::reopen_spans(const std::string& job, const std
     return written_with(commits_.write(std::move(verb)), std::move(count));
 }
 
+Task<Result<std::vector<ArtifactRecord>>> Ledger::trash(const TrashOrder& order) {
+    auto marked = std::make_shared<std::vector<ArtifactRecord>>();
+    GroupCommit::Verb verb = [order, marked](const Database& database) {
+        return verbs::trash(database, order, *marked);
+    };
+    return written_with(commits_.write(std::move(verb)), std::move(marked));
+}
+
+Task<Result<void>> Ledger::moved(const std::vector<ArtifactRecord>& artifacts, WallTime now) {
+    GroupCommit::Verb verb = [artifacts, now](const Database& database) {
+        return verbs::moved(database, artifacts, now);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<std::vector<ArtifactRecord>>> Ledger::remove_from_trash(const std::vector<std::string>& artifacts,
+                                                                    WallTime now) {
+    auto marked = std::make_shared<std::vector<ArtifactRecord>>();
+    GroupCommit::Verb verb = [artifacts, now, marked](const Database& database) {
+        return verbs::remove_from_trash(database, artifacts, now, *marked);
+    };
+    return written_with(commits_.write(std::move(verb)), std::move(marked));
+}
+
+Task<Result<ArtifactRecord>> Ledger::restore(const std::string& artifact, const Hold& hold) {
+    auto marked = std::make_shared<ArtifactRecord>();
+    GroupCommit::Verb verb = [artifact, hold, marked](const Database& database) {
+        return verbs::restore(database, artifact, hold, *marked);
+    };
+    return written_with(commits_.write(std::move(verb)), std::move(marked));
+}
+
+Task<Result<void>> Ledger::rules_adopted(const std::map<std::string, RuleInForce>& rules) {
+    GroupCommit::Verb verb = [rules](const Database& database) { return verbs::rules_adopted(database, rules); };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::prune_waits(const std::optional<PruneWait>& wait) {
+    GroupCommit::Verb verb = [wait](const Database& database) { return verbs::prune_waits(database, wait); };
+    return commits_.write(std::move(verb));
+}
+
 Task<Result<void>> Ledger::leave_behind(const LeftoverRecord& leftover, const std::string& run,
                                         const RunUpdate& update) {
     GroupCommit::Verb verb = [leftover, run, update](const Database& database) {
@@ -263,6 +305,12 @@ Task<Result<RequestCounts>> Ledger::request_counts(const std::string& source) {
 Task<Result<std::vector<ArtifactRecord>>> Ledger::artifacts(ArtifactFilter filter) {
     std::function<Result<std::vector<ArtifactRecord>>(const LedgerReader&)> question =
         [filter = std::move(filter)](const LedgerReader& reader) { return reader.artifacts(filter); };
+    return ask(std::move(question));
+}
+
+Task<Result<RetentionOutlook>> Ledger::retention_outlook(std::shared_ptr<const Settings> settings) {
+    std::function<Result<RetentionOutlook>(const LedgerReader&)> question =
+        [settings = std::move(settings)](const LedgerReader& reader) { return read_retention(reader, *settings); };
     return ask(std::move(question));
 }
 

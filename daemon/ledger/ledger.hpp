@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "core/secret.hpp"
 #include "ledger/database.hpp"
 #include "ledger/group_commit.hpp"
+#include "ledger/piles.hpp"
 #include "ledger/reader.hpp"
 #include "platform/task.hpp"
 #include "platform/worker.hpp"
@@ -64,6 +66,7 @@ struct Hold {
     std::string who;  ///< "uid 0"
     std::string reason;
     WallTime at;
+    std::optional<WallTime> until{};  ///< the mark holds so long; nothing: until it is released
 };
 
 /// A rejected login: not tried again while the credential's fingerprint is the same.
@@ -141,6 +144,21 @@ public:
     /// What was closed within the span is owed again; how many spans that were.
     Task<Result<std::size_t>> reopen_spans(const std::string& job, const std::string& source,
                                            const std::string& target_id, const Window&);
+    /// What the rule does not keep of the pile is on its way into the trash from here on: decided anew on what is
+    /// there now, and of that only what is wanted. Those that are.
+    Task<Result<std::vector<ArtifactRecord>>> trash(const TrashOrder&);
+    /// What was on its way is there: in the trash, in its place again, or gone.
+    Task<Result<void>> moved(const std::vector<ArtifactRecord>&, WallTime now);
+    /// Of these (whole ids) those whose grace is over and that nobody holds are being removed from here on.
+    Task<Result<std::vector<ArtifactRecord>>> remove_from_trash(const std::vector<std::string>& artifacts,
+                                                                WallTime now);
+    /// The artifact (by its whole id) is on its way back, and held, or the same rule would remove it again. `rejected`
+    /// where it is not in the trash.
+    Task<Result<ArtifactRecord>> restore(const std::string& artifact, const Hold&);
+    /// Replaces what these jobs are pruned by.
+    Task<Result<void>> rules_adopted(const std::map<std::string, RuleInForce>&);
+    /// Replaces what waits for a person's word; nothing: nothing does.
+    Task<Result<void>> prune_waits(const std::optional<PruneWait>&);
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
     Task<Result<void>> leftover_settled(const std::string& leftover);
@@ -174,6 +192,7 @@ public:
     Task<Result<std::vector<SourceStanding>>> source_standings();
     Task<Result<RequestCounts>> request_counts(const std::string& source);
     Task<Result<std::vector<ArtifactRecord>>> artifacts(ArtifactFilter filter);
+    Task<Result<RetentionOutlook>> retention_outlook(std::shared_ptr<const Settings>);
     /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
     Task<Result<std::optional<ArtifactRecord>>> artifact(const std::string& id);
     /// The spans of time that need no further export of this job's target: verified ones, those that a person closed,

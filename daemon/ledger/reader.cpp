@@ -27,7 +27,8 @@ constexpr std::string_view leftover_columns =
 constexpr std::string_view artifact_columns =
     "SELECT id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, store, path, size, "
     "sha256, "
-    "media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256 FROM artifacts ";
+    "media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256, held_until, place, removed_at, "
+    "trash_until, removed_by FROM artifacts ";
 
 std::optional<Window> window_at(const Statement& row, int start) {
     if (row.is_null(start) || row.is_null(start + 1)) return std::nullopt;
@@ -97,6 +98,10 @@ ArtifactRecord to_artifact(const Statement& row) {
     a.stored_at = row.time(18);
     a.remote_job = row.text(19);
     a.manifest_sha256 = row.text(20);
+    a.held_until = row.optional_time(21);
+    a.place = parse_place(row.text(22)).value_or(ArtifactPlace::gone);
+    if (a.place != ArtifactPlace::store && !row.is_null(23))
+        a.removal = Removal{row.time(23), row.optional_time(24), row.text(25)};
     return a;
 }
 
@@ -138,6 +143,10 @@ public:
         add("(target_id = ? OR target_name = ?)");
         values_.emplace_back(value);
         values_.emplace_back(value);
+    }
+    void where(Whereabouts where) {
+        if (where == Whereabouts::store) add("place = 'store'");
+        if (where == Whereabouts::away) add("place NOT IN ('store', 'gone')");
     }
     void since(std::optional<WallTime> since) {
         if (!since) return;
@@ -234,6 +243,7 @@ Result<std::vector<ArtifactRecord>> LedgerReader::artifacts(const ArtifactFilter
     conditions.equal("job", filter.job);
     conditions.target(filter.target);
     conditions.equal("store", filter.store);
+    conditions.where(filter.where);
     if (filter.verdict) conditions.equal("verdict", to_string(*filter.verdict));
     conditions.since(filter.since);
     const auto bind = [&](Statement& statement) { conditions.bind(statement); };

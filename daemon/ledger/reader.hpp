@@ -22,6 +22,10 @@ struct LoginRejection;
 struct Installation;
 struct SourceStanding;
 struct RequestCounts;
+struct RetentionPile;
+struct PileKey;
+struct RuleInForce;
+struct PruneWait;
 
 struct RunFilter {
     std::string job;     ///< empty: all
@@ -31,11 +35,19 @@ struct RunFilter {
     std::size_t limit = 0;          ///< newest first; 0: no limit
 };
 
+/// Of all that were ever stored.
+enum class Whereabouts {
+    store,    ///< in their place
+    away,     ///< in the trash, or on their way into it or out of it
+    anywhere  ///< also those that are gone
+};
+
 struct ArtifactFilter {
     std::string job;
     std::string target;  ///< id or name
     std::string run;
     std::string store;
+    Whereabouts where = Whereabouts::store;
     std::optional<Verdict> verdict;
     std::optional<WallTime> since;
     std::size_t limit = 0;
@@ -76,7 +88,9 @@ struct LedgerTotals {
         bool stands_refused = false;          ///< there is one, be it empty
         std::optional<WallTime> accepted_at;  ///< the newest list that was believed
     };
-    std::map<std::string, Lists> lists;  ///< per source that was ever listed
+    std::map<std::string, std::uint64_t> pruned;                               ///< by job: what rules have removed
+    std::map<std::pair<std::string, std::string>, std::uint64_t> trash_bytes;  ///< (store, job)
+    std::map<std::string, Lists> lists;                                        ///< per source that was ever listed
 };
 
 /// Upper bounds in seconds of garner_run_duration_seconds.
@@ -91,8 +105,12 @@ public:
     /// By id, or by an unambiguous beginning or end of one of at least 4 characters.
     Result<std::optional<RunRecord>> run(const std::string& id) const;
     Result<std::vector<TimelineEntry>> timeline(const std::string& run) const;
-    Result<std::vector<ArtifactRecord>> artifacts(const ArtifactFilter&) const;       ///< newest first
-    Result<std::optional<ArtifactRecord>> artifact(const std::string& id) const;      ///< as run()
+    Result<std::vector<ArtifactRecord>> artifacts(const ArtifactFilter&) const;   ///< newest first
+    Result<std::optional<ArtifactRecord>> artifact(const std::string& id) const;  ///< as run(); wherever it is
+    /// What is in its place, by job, source, target and store; of one of them when it is named.
+    Result<std::vector<RetentionPile>> piles(const PileKey* one = nullptr) const;
+    Result<std::map<std::string, RuleInForce>> rules_in_force() const;  ///< by job
+    Result<std::optional<PruneWait>> prune_wait() const;
     Result<std::vector<LeftoverRecord>> leftovers(const std::string& source) const;   ///< empty: of all sources
     Result<std::vector<Target>> targets(const std::string& source) const;             ///< of the list in force, by name
     Result<std::vector<KnownTarget>> known_targets(const std::string& source) const;  ///< ever listed, by name

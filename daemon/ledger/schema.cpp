@@ -223,6 +223,36 @@ CREATE TABLE closed_spans (number INTEGER PRIMARY KEY, job TEXT NOT NULL, source
                            start_at INTEGER NOT NULL, end_at INTEGER NOT NULL CHECK (end_at > start_at), who TEXT NOT NULL,
                            reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX closed_spans_by_target ON closed_spans (job, source, target_id, start_at);
+-- Retention: where an artifact is, since when it is not in its place, and what decided that. A row stays when its files are gone: its
+-- window is covered, and the next manifest names it.
+ALTER TABLE artifacts ADD COLUMN held_until INTEGER;
+ALTER TABLE artifacts ADD COLUMN place TEXT NOT NULL DEFAULT 'store'
+    CHECK (place IN ('store', 'trashing', 'trash', 'restoring', 'removing', 'gone'));
+ALTER TABLE artifacts ADD COLUMN removed_at INTEGER;
+ALTER TABLE artifacts ADD COLUMN trash_until INTEGER;
+ALTER TABLE artifacts ADD COLUMN removed_by TEXT NOT NULL DEFAULT '';
+CREATE INDEX artifacts_elsewhere ON artifacts (place) WHERE place NOT IN ('store', 'gone');
+CREATE TRIGGER artifacts_left AFTER UPDATE OF place ON artifacts WHEN old.place = 'store' AND new.place <> 'store' BEGIN
+    UPDATE artifact_counts SET count = count - 1, bytes = bytes - old.size
+        WHERE store = old.store AND job = old.job AND verdict = old.verdict;
+END;
+CREATE TRIGGER artifacts_came_back AFTER UPDATE OF place ON artifacts WHEN old.place <> 'store' AND new.place = 'store' BEGIN
+    INSERT INTO artifact_counts VALUES (new.store, new.job, new.verdict, 1, new.size)
+        ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+END;
+-- What rules have removed, by job: counted for good.
+CREATE TABLE pruned_counts (job TEXT NOT NULL PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER artifacts_pruned AFTER UPDATE OF place ON artifacts WHEN old.place = 'store' AND new.place = 'trashing' BEGIN
+    INSERT INTO pruned_counts VALUES (new.job, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+-- The rules that jobs are pruned by: those of the configuration, once it was seen that they remove no more than may go in one pass.
+CREATE TABLE rules_in_force (job TEXT NOT NULL PRIMARY KEY, zone TEXT NOT NULL, keep_last INTEGER NOT NULL, keep_hourly INTEGER NOT NULL,
+                             keep_daily INTEGER NOT NULL, keep_weekly INTEGER NOT NULL, keep_monthly INTEGER NOT NULL,
+                             keep_yearly INTEGER NOT NULL, keep_within INTEGER NOT NULL, min_good INTEGER NOT NULL,
+                             grace INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- What waits for a person's word.
+CREATE TABLE prune_wait (only INTEGER PRIMARY KEY CHECK (only = 1), since INTEGER NOT NULL, edited INTEGER NOT NULL, wanted INTEGER NOT NULL,
+                         allowed INTEGER NOT NULL, of INTEGER NOT NULL) STRICT;
 )sql";
 
 constexpr std::array<const char*, 4> all_migrations{schema_1, schema_2, schema_3, schema_4};

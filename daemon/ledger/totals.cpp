@@ -177,6 +177,16 @@ Result<LedgerTotals> LedgerReader::totals() const {
             totals.stored_bytes[{row.text(0), row.text(1)}] += count_at(row, 4);
         });
     if (!done) return done.error();
+    done = each_row(database_, "SELECT job, count FROM pruned_counts",
+                    [&](const Statement& row) { totals.pruned[row.text(0)] = count_at(row, 1); });
+    if (!done) return done.error();
+    done =
+        each_row(database_,
+                 "SELECT store, job, sum(size) FROM artifacts WHERE place NOT IN ('store', 'gone') GROUP BY store, job",
+                 [&](const Statement& row) {
+                     totals.trash_bytes[{row.text(0), row.text(1)}] = count_at(row, 2);
+                 });
+    if (!done) return done.error();
     done = each_row(database_, "SELECT source, count(*), sum(remote_job <> '') FROM leftovers GROUP BY source",
                     [&](const Statement& row) {
                         totals.leftovers[row.text(0)] = count_at(row, 1);

@@ -34,6 +34,8 @@ Result<bool> insert_run(const Database& database, const RunRecord& run, WallTime
     return sqlite3_changes(database.handle()) > 0;
 }
 
+}  // namespace
+
 Result<void> append_timeline(const Database& database, const std::string& run,
                              const std::vector<TimelineEntry>& entries) {
     for (const TimelineEntry& entry : entries) {
@@ -44,6 +46,8 @@ Result<void> append_timeline(const Database& database, const std::string& run,
     }
     return {};
 }
+
+namespace {
 
 Result<void> update(const Database& database, const std::string& run, const RunUpdate& change,
                     const std::string* artifact) {
@@ -156,18 +160,21 @@ Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, 
 }
 
 Result<void> hold(const Database& database, const std::string& artifact, const Hold& hold) {
-    auto known = database.prepare("SELECT run FROM artifacts WHERE id = ?");
+    auto known = database.prepare("SELECT run, place IN ('removing', 'gone') FROM artifacts WHERE id = ?");
     if (!known) return known.error();
     const auto row = known->bind(1, artifact).step();
     if (!row) return row.error();
     if (!*row) return Failure(FailureKind::rejected, "there is no artifact " + artifact);
+    if (known->integer(1) != 0) return Failure(FailureKind::rejected, "artifact " + artifact + " is gone for good");
     const std::string run = known->text(0);
-    auto mark = database.prepare("UPDATE artifacts SET held = ? WHERE id = ?");
+    auto mark = database.prepare("UPDATE artifacts SET held = ?, held_until = ? WHERE id = ?");
     if (!mark) return mark.error();
-    auto done = mark->bind(1, std::int64_t{hold.held}).bind(2, artifact).run();
+    auto done = mark->bind(1, std::int64_t{hold.held}).bind(2, hold.until).bind(3, artifact).run();
     if (!done) return done;
-    return append_timeline(database, run,
-                           {TimelineEntry{hold.at, hold.held ? "held" : "released", hold.who + ": " + hold.reason}});
+    const std::string until = hold.until ? "until " + format_rfc3339(*hold.until) + ", " : "";
+    return append_timeline(
+        database, run,
+        {TimelineEntry{hold.at, hold.held ? "held" : "released", until + hold.who + ": " + hold.reason}});
 }
 
 Result<void> manifest_gone(const Database& database, const std::string& sha256, WallTime now) {

@@ -30,6 +30,14 @@ Result<void> close_span(const Database&, const std::string& job, const std::stri
 /// `count`: of the spans that were closed.
 Result<void> reopen_spans(const Database&, const std::string& job, const std::string& source,
                           const std::string& target_id, const Window& within, std::size_t& count);
+/// `marked`: those that are on their way from now on.
+Result<void> trash(const Database&, const TrashOrder&, std::vector<ArtifactRecord>& marked);
+Result<void> moved(const Database&, const std::vector<ArtifactRecord>&, WallTime now);
+Result<void> remove_from_trash(const Database&, const std::vector<std::string>& artifacts, WallTime now,
+                               std::vector<ArtifactRecord>& marked);
+Result<void> restore(const Database&, const std::string& artifact, const Hold&, ArtifactRecord& marked);
+Result<void> rules_adopted(const Database&, const std::map<std::string, RuleInForce>&);
+Result<void> prune_waits(const Database&, const std::optional<PruneWait>&);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);
 Result<void> leftover_postponed(const Database&, const LeftoverRecord&);
@@ -42,5 +50,7 @@ Result<void> source_stands(const Database&, const SourceStanding&);
 Result<void> request_left(const Database&, const RequestLeft&);
 Result<void> heartbeat(const Database&, WallTime now);
 Result<void> clock_judged(const Database&, const ClockMemory&);
+/// Behind what the run's timeline has.
+Result<void> append_timeline(const Database&, const std::string& run, const std::vector<TimelineEntry>&);
 
 }  // namespace garner::verbs

@@ -37,8 +37,8 @@ struct DirectoryEntry {
 
 enum class IfExists { fail, replace };
 
-/// Every failure is `local` and names the operation, the path and the cause ("rename /a to /b: No space left on
-/// device").
+/// Every failure is `local` unless it says otherwise, and names the operation, the path and the cause ("rename /a to
+/// /b: No space left on device").
 class Disk {
 public:
     virtual ~Disk() = default;
@@ -62,6 +62,8 @@ public:
 
     /// Atomic within a file system. `IfExists::fail` leaves both as they were and fails where the goal exists.
     virtual Task<Result<void>> rename(std::string from, std::string to, IfExists) = 0;
+    /// Gives the file a second name; fails where that exists. `rejected` where the file system has no such thing.
+    virtual Task<Result<void>> link(std::string path, std::string second) = 0;
     /// No failure where there is no such file.
     virtual Task<Result<void>> remove(std::string path) = 0;
     /// Creates the directory and its missing parents, each synced into its parent.

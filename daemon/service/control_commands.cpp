@@ -46,6 +46,8 @@ Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplie
     if (request.command == "reload") co_return co_await reload(std::move(request), replies);
     if (request.command == "retry") co_return co_await retry(std::move(request));
     if (request.command == "hold" || request.command == "release") co_return co_await hold(std::move(request), replies);
+    if (request.command == "prune") co_return co_await prune(std::move(request), replies);
+    if (request.command == "restore_trash") co_return co_await restore(std::move(request), replies);
     if (request.command == "accept_targets") co_return co_await accept_targets(std::move(request), replies);
     if (request.command == "pause") co_return co_await pause(std::move(request), replies);
     if (request.command == "resume") co_return co_await resume(std::move(request));
@@ -107,9 +109,37 @@ Task<Result<void>> ControlCommands::hold(ControlRequest request, ControlReplies&
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     const bool held = request.command == "hold";
     const std::string who = "uid " + std::to_string(request.uid);
-    const auto marked = co_await engine_.hold(request.artifact, held, who, request.reason);
+    const auto marked = co_await engine_.hold(request.artifact, held, who, request.reason, request.until);
     if (!marked) co_return marked.error();
     json::object line = one_field("artifact", artifact_json(*marked));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::prune(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const auto pruned = co_await engine_.prune("uid " + std::to_string(request.uid), request.confirm);
+    if (!pruned) co_return pruned.error();
+    for (const ArtifactRecord& artifact : pruned->trashed) {
+        json::object line = one_field("trashed", artifact_json(artifact));
+        co_await replies.send(std::move(line));
+    }
+    for (const ArtifactRecord& artifact : pruned->removed) {
+        json::object line = one_field("removed", artifact_json(artifact));
+        co_await replies.send(std::move(line));
+    }
+    if (!pruned->blocked.empty())
+        co_return Failure(FailureKind::gone, "nothing was removed: the wall clock is suspect: " + pruned->blocked);
+    if (pruned->wait) co_return Failure(FailureKind::gone, describe(*pruned->wait));
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::restore(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const std::string who = "uid " + std::to_string(request.uid);
+    const auto back = co_await engine_.restore(request.artifact, who, request.reason);
+    if (!back) co_return back.error();
+    json::object line = one_field("artifact", artifact_json(*back));
     co_await replies.send(std::move(line));
     co_return Result<void>();
 }

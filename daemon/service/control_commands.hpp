@@ -21,6 +21,8 @@ private:
     Task<Result<void>> reload(ControlRequest, ControlReplies&);
     Task<Result<void>> retry(ControlRequest);
     Task<Result<void>> hold(ControlRequest, ControlReplies&);
+    Task<Result<void>> prune(ControlRequest, ControlReplies&);
+    Task<Result<void>> restore(ControlRequest, ControlReplies&);
     Task<Result<void>> accept_targets(ControlRequest, ControlReplies&);
     Task<Result<void>> pause(ControlRequest, ControlReplies&);
     Task<Result<void>> resume(ControlRequest);

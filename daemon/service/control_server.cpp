@@ -146,9 +146,11 @@ Result<ControlRequest> parse_control_request(const std::string& line) {
         if (!instant.empty() && !(*into = parse_rfc3339(instant)))
             return bad(std::string(key) + " is an instant such as 2026-11-02T00:00:00Z");
     }
-    if (const json::value* wait = object.if_contains("wait"); wait != nullptr) {
-        if (!wait->is_bool()) return bad("wait is true or false");
-        request.wait = wait->get_bool();
+    for (const auto& [key, flag] : {std::pair("wait", &request.wait), std::pair("confirm", &request.confirm)}) {
+        const json::value* found = object.if_contains(key);
+        if (found == nullptr) continue;
+        if (!found->is_bool()) return bad(std::string(key) + " is true or false");
+        *flag = found->get_bool();
     }
     if (request.command.empty()) return bad("the command is missing");
     return request;

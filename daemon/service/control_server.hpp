@@ -18,7 +18,8 @@ namespace garner {
 
 struct ControlRequest {
     std::string command;  ///< "run", "reload", "retry", "hold", "release", "accept_targets", "pause", "resume",
-                          ///< "close_span", "reopen_spans", "status"
+                          ///< "close_span", "reopen_spans", "prune", "restore_trash",
+                          ///< "status"
     std::string job;
     std::string target;
     std::string source;
@@ -27,6 +28,7 @@ struct ControlRequest {
     std::optional<WallTime> from;
     std::optional<WallTime> until;
     bool wait = false;
+    bool confirm = false;
     std::uint32_t uid = 0;  ///< who asks
 };
 

@@ -77,6 +77,16 @@ public:
     void clock_jumped(Duration by) override { next_.clock_jumped(by); }
     void clock_suspect(const std::string& reason) override { next_.clock_suspect(reason); }
     void clock_trusted() override { next_.clock_trusted(); }
+    void artifact_trashed(const ArtifactRecord& artifact) override { next_.artifact_trashed(artifact); }
+    void artifact_removed(const ArtifactRecord& artifact) override { next_.artifact_removed(artifact); }
+    void artifact_not_moved(const ArtifactRecord& artifact, const Failure& failure) override {
+        next_.artifact_not_moved(artifact, failure);
+    }
+    void artifact_restored(const ArtifactRecord& artifact, const std::string& who) override {
+        next_.artifact_restored(artifact, who);
+    }
+    void prune_waits(const PruneWait& wait) override { next_.prune_waits(wait); }
+    void prune_goes_on(const std::string& who) override { next_.prune_goes_on(who); }
     void leftover_kept(const LeftoverRecord& leftover) override { next_.leftover_kept(leftover); }
     void leftover_adopted(const LeftoverRecord& leftover, const RunRecord& run) override {
         next_.leftover_adopted(leftover, run);

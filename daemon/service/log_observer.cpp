@@ -25,6 +25,15 @@ LogEvent event_of(LogLevel level, std::string name, const LeftoverRecord& leftov
     return event;
 }
 
+LogEvent event_of(LogLevel level, std::string name, const ArtifactRecord& artifact, const std::string& what) {
+    const std::string& target = artifact.target.name.empty() ? artifact.target.id : artifact.target.name;
+    LogEvent event(level, std::move(name),
+                   artifact.job + " of '" + printable(target, 80) + "': artifact " + artifact.id + " " + what);
+    event.with("job", artifact.job).with("target", target).with("run", artifact.run);
+    event.with("artifact", artifact.id).with("store", artifact.store);
+    return event;
+}
+
 void add_failure(LogEvent& event, const Failure& failure) {
     event.with("kind", to_string(failure.kind)).with("vendor_id", failure.vendor_id);
     if (failure.http_status != 0) event.with("status", std::to_string(failure.http_status));
@@ -288,6 +297,44 @@ void LogObserver::clock_suspect(const std::string& reason) {
 
 void LogObserver::clock_trusted() {
     log_.write(LogEvent(LogLevel::info, "clock_trusted", "the wall clock can be trusted again"));
+}
+
+void LogObserver::artifact_trashed(const ArtifactRecord& artifact) {
+    const Removal removal = artifact.removal.value_or(Removal());
+    log_.write(event_of(LogLevel::info, "artifact_trashed", artifact,
+                        "goes into the trash: " + removal.rule +
+                            (removal.until ? "; gone after " + format_rfc3339(*removal.until) : "")));
+}
+
+void LogObserver::artifact_removed(const ArtifactRecord& artifact) {
+    log_.write(event_of(LogLevel::info, "artifact_removed", artifact, "is gone: its time in the trash is over"));
+}
+
+void LogObserver::artifact_not_moved(const ArtifactRecord& artifact, const Failure& failure) {
+    const std::string what = artifact.place == ArtifactPlace::restoring  ? "cannot be taken out of the trash: "
+                             : artifact.place == ArtifactPlace::removing ? "cannot be removed from the trash: "
+                                                                         : "cannot be moved into the trash: ";
+    LogEvent event = event_of(LogLevel::error, "artifact_not_moved", artifact, what + failure.what + "; tried again");
+    add_failure(event, failure);
+    log_.write(event);
+}
+
+void LogObserver::artifact_restored(const ArtifactRecord& artifact, const std::string& who) {
+    log_.write(event_of(LogLevel::info, "artifact_restored", artifact, "is back from the trash, and held, by " + who)
+                   .with("who", who));
+}
+
+void LogObserver::prune_waits(const PruneWait& wait) {
+    log_.write(LogEvent(LogLevel::error, "prune_waits", describe(wait))
+                   .with("count", std::to_string(wait.verdict.wanted))
+                   .with("allowed", std::to_string(wait.verdict.allowed)));
+}
+
+void LogObserver::prune_goes_on(const std::string& who) {
+    log_.write(LogEvent(LogLevel::info, "prune_goes_on",
+                        who.empty() ? "retention would no longer remove too much at once: it goes on"
+                                    : who + " confirmed what retention removes: it goes on")
+                   .with("who", who));
 }
 
 void LogObserver::leftover_kept(const LeftoverRecord& leftover) {

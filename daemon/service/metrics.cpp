@@ -69,7 +69,13 @@ void add_runs_and_artifacts(MetricsPage& page, const LedgerMetrics& ledger, cons
     page.histogram("garner_run_duration_seconds",
                    "How long succeeded runs took, from their first attempt to their end.");
     page.gauge("garner_artifacts", "Artifacts that the ledger has, by verdict.");
-    page.gauge("garner_stored_bytes", "Bytes of the artifacts in the store.");
+    page.gauge("garner_stored_bytes", "Bytes of the artifacts in the store, without those in its trash.");
+    page.gauge("garner_trash_bytes", "Bytes of the artifacts in the store's trash.");
+    page.counter("garner_pruned_total", "Artifacts that retention moved into the trash.");
+    page.gauge("garner_prune_waiting_artifacts",
+               "Artifacts that retention would remove at once, which is too many: garner prune --confirm.");
+    page.set("garner_prune_waiting_artifacts", {},
+             ledger.alarms.prune ? static_cast<double>(ledger.alarms.prune->verdict.wanted) : 0);
     const LedgerTotals& totals = ledger.totals;
     for (const std::string& job : all_jobs(ledger, settings)) {
         for (const RunState state : terminal_states) {
@@ -84,16 +90,22 @@ void add_runs_and_artifacts(MetricsPage& page, const LedgerMetrics& ledger, cons
         const LedgerTotals::Durations none;
         const LedgerTotals::Durations& taken = durations == totals.durations.end() ? none : durations->second;
         const MetricsPage::Labels labels{{"job", job}};
+        page.set("garner_pruned_total", labels, value_of(totals.pruned, job));
         page.set_histogram("garner_run_duration_seconds", labels, run_duration_buckets, taken.counts,
                            taken.sum_seconds);
     }
     for (const auto& [name, job] : settings.jobs) {
         const MetricsPage::Labels labels{{"store", job.store}, {"job", name}};
         page.set("garner_stored_bytes", labels, value_of(totals.stored_bytes, std::pair(job.store, name)));
+        page.set("garner_trash_bytes", labels, value_of(totals.trash_bytes, std::pair(job.store, name)));
     }
     for (const auto& [key, bytes] : totals.stored_bytes) {
         const MetricsPage::Labels labels{{"store", key.first}, {"job", key.second}};
         page.set("garner_stored_bytes", labels, static_cast<double>(bytes));
+    }
+    for (const auto& [key, bytes] : totals.trash_bytes) {
+        const MetricsPage::Labels labels{{"store", key.first}, {"job", key.second}};
+        page.set("garner_trash_bytes", labels, static_cast<double>(bytes));
     }
 }
 

@@ -89,6 +89,7 @@ std::string changed_parts(const JobSettings& a, const JobSettings& b) {
     parts.note(a.concurrency_policy == b.concurrency_policy, "concurrency_policy");
     parts.note(a.blackout == b.blackout, "blackout");
     parts.note(a.paused == b.paused, "paused");
+    parts.note(a.retention == b.retention, "retention");
     return parts.text();
 }
 
@@ -119,6 +120,7 @@ std::vector<std::string> describe_changes(const Settings& before, const Settings
         lines.push_back("web.tls_server_config: changed");
     if (before.web.basic_auth_users != after.web.basic_auth_users) lines.push_back("web.basic_auth_users: changed");
     if (before.web.callback_url != after.web.callback_url) lines.push_back("web.callback_url: changed");
+    if (before.deletion_budget != after.deletion_budget) lines.push_back("global.deletion_budget: changed");
     describe(lines, "source", before.sources, after.sources);
     describe(lines, "store", before.stores, after.stores);
     describe(lines, "job", before.jobs, after.jobs);

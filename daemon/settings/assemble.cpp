@@ -58,6 +58,10 @@ void read_global(const Checked& top, const Environment& environment, Settings& s
         if (const Checked* level = log->find("level")) settings.log.level = level_of(level->text());
         if (const Checked* format = log->find("format")) settings.log.format = format_of(format->text());
     }
+    if (const Checked* budget = global.find("deletion_budget")) {
+        budget->read("artifacts", settings.deletion_budget.count);
+        budget->read("percent", settings.deletion_budget.percent);
+    }
     if (const Checked* state = global.find("state_directory"); state != nullptr && settings.control_socket.empty())
         if (!wrong_socket_path(settings.control_socket_path(), {}).empty())
             report.error(state->place, state->path,
@@ -159,10 +163,35 @@ struct References {
     Names sources;
     Names stores;
     Names time_intervals;
+    Names retention;
 };
 
+std::map<std::string, RetentionRule> read_retention(const Checked& top, Report& report) {
+    std::map<std::string, RetentionRule> rules;
+    const Checked* section = top.find("retention");
+    if (section == nullptr) return rules;
+    for (const Checked& keys : section->parts) {
+        RetentionRule rule;
+        keys.read("keep_last", rule.keep_last);
+        keys.read("keep_hourly", rule.keep_hourly);
+        keys.read("keep_daily", rule.keep_daily);
+        keys.read("keep_weekly", rule.keep_weekly);
+        keys.read("keep_monthly", rule.keep_monthly);
+        keys.read("keep_yearly", rule.keep_yearly);
+        keys.read("keep_within", rule.keep_within);
+        keys.read("min_good", rule.min_good);
+        keys.read("grace", rule.grace);
+        if (rule.empty() && keys.broken.empty())
+            report.warning(keys.key_place, keys.path,
+                           "has no keep_... that keeps anything, so that everything is kept");
+        rules.emplace(keys.name, rule);
+    }
+    return rules;
+}
+
 JobSettings read_job(const Checked& keys, const Settings& settings, References& names,
-                     const std::map<std::string, NamedIntervals>& intervals, Report& report) {
+                     const std::map<std::string, NamedIntervals>& intervals,
+                     const std::map<std::string, RetentionRule>& rules, Report& report) {
     JobSettings job;
     job.name = keys.name;
     keys.read("source", job.source);
@@ -177,6 +206,11 @@ JobSettings read_job(const Checked& keys, const Settings& settings, References& 
     keys.read("deadline", job.deadline);
     keys.read("retries", job.retries);
     keys.read("retry_wait", job.retry_wait);
+    if (const Checked* name = keys.find("retention")) {
+        names.retention.use(*name, "retention rule", report);
+        job.retention_name = name->text();
+        if (const auto rule = rules.find(job.retention_name); rule != rules.end()) job.retention = rule->second;
+    }
     if (const Checked* list = keys.find("stores")) {
         for (const Checked& store : list->parts) names.stores.use(store, "store", report);
         job.store = list->parts.front().text();
@@ -201,14 +235,16 @@ Settings assemble(const Checked& top, bool is_whole, SecretReader& secrets, cons
     read_stores(top, settings, report);
 
     References names{Names(top.find("sources"), is_whole), Names(top.find("stores"), is_whole),
-                     Names(top.find("time_intervals"), is_whole)};
+                     Names(top.find("time_intervals"), is_whole), Names(top.find("retention"), is_whole)};
+    const std::map<std::string, RetentionRule> rules = read_retention(top, report);
     const std::map<std::string, NamedIntervals> intervals = assemble_intervals(top, report);
     if (const Checked* section = top.find("jobs"))
         for (const Checked& keys : section->parts)
-            settings.jobs.emplace(keys.name, read_job(keys, settings, names, intervals, report));
+            settings.jobs.emplace(keys.name, read_job(keys, settings, names, intervals, rules, report));
     names.sources.warn_of_unused(report);
     names.stores.warn_of_unused(report);
     names.time_intervals.warn_of_unused(report);
+    names.retention.warn_of_unused(report);
     return settings;
 }
 

@@ -56,6 +56,12 @@ constexpr std::array log_keys{
 };
 constexpr Section log_section{log_keys};
 
+constexpr std::array deletion_budget_keys{
+    Key{.name = "artifacts", .kind = whole, .doc = "so many artifacts may go into the trash in one pass", .preset = "50", .most = 1'000'000'000},
+    Key{.name = "percent", .kind = whole, .doc = "or, where that is more, so many of a hundred", .preset = "20", .most = 100},
+};
+constexpr Section deletion_budget_section{deletion_budget_keys};
+
 constexpr std::array global_keys{
     Key{.name = "timezone", .doc = "IANA zone of the schedules", .preset = "UTC", .wrong = wrong_time_zone},
     Key{.name = "state_directory", .doc = "the ledger's place; by default systemd's $STATE_DIRECTORY, else /var/lib/garner",
@@ -63,6 +69,8 @@ constexpr std::array global_keys{
     Key{.name = "control_socket", .doc = "Unix socket of the garner command; by default control.sock in the state directory",
         .wrong = wrong_socket_path},
     Key{.name = "log", .kind = section, .doc = "what is logged, and how", .section = &log_section},
+    Key{.name = "deletion_budget", .kind = section, .doc = "what retention may remove in one pass without garner prune --confirm",
+        .section = &deletion_budget_section},
 };
 constexpr Section global_section{global_keys};
 
@@ -294,7 +302,23 @@ constexpr std::array interval_keys{
 };
 constexpr Section interval_section{interval_keys};
 
-constexpr std::string_view keeps_all = "every artifact is kept";
+constexpr Key keep_key(std::string_view name, std::string_view doc) {
+    return Key{.name = name, .kind = whole, .doc = doc, .most = 1'000'000};
+}
+constexpr std::array retention_keys{
+    keep_key("keep_last", "the newest so many verified artifacts"),
+    keep_key("keep_hourly", "the last one of each of the newest so many hours that have one"),
+    keep_key("keep_daily", "the last one of each of the newest so many days that have one"),
+    keep_key("keep_weekly", "the last one of each of the newest so many ISO weeks that have one"),
+    keep_key("keep_monthly", "the last one of each of the newest so many months that have one"),
+    keep_key("keep_yearly", "the last one of each of the newest so many years that have one"),
+    Key{.name = "keep_within", .kind = duration, .doc = "all that are less than this older than the newest verified one", .least = second},
+    Key{.name = "min_good", .kind = whole, .doc = "so many of the newest verified ones stay, whatever the rules say", .preset = "2",
+        .most = 1'000'000},
+    Key{.name = "grace", .kind = duration, .doc = "time in the store's trash before it is gone", .preset = "7d", .most = 3660 * day},
+};
+constexpr Section retention_section{retention_keys};
+
 constexpr std::array<std::string_view, 3> catch_ups{"none", "latest", "all"};
 constexpr std::array<std::string_view, 2> concurrency_policies{"forbid", "queue"};
 constexpr std::array job_keys{
@@ -315,7 +339,7 @@ constexpr std::array job_keys{
     Key{.name = "retries", .kind = whole, .doc = "further attempts after a failed one", .preset = "2", .most = 100},
     Key{.name = "retry_wait", .kind = duration, .doc = "wait before a further attempt", .preset = "5m", .most = 7 * day},
     Key{.name = "stores", .kind = texts, .doc = "the store of the artifacts", .required = true},
-    Key{.name = "retention", .later = keeps_all},
+    Key{.name = "retention", .doc = "the rule that says which artifacts are kept; without one, all are"},
     Key{.name = "jitter", .kind = duration, .doc = "a run begins up to this much after its instant, each target with a delay of its own",
         .preset = "0s", .most = day},
     Key{.name = "catch_up", .doc = "which of the instants that were missed while garnerd was down are run", .preset = "latest",
@@ -339,7 +363,7 @@ constexpr std::array top_keys{
     Key{.name = "sources", .kind = named, .doc = "accounts at vendors", .section = &source_section},
     Key{.name = "stores", .kind = named, .doc = "where artifacts are kept", .section = &store_section},
     Key{.name = "jobs", .kind = named, .doc = "what is archived, and when", .section = &job_section},
-    Key{.name = "retention", .later = keeps_all},
+    Key{.name = "retention", .kind = named, .doc = "rules that say which artifacts of a target are kept", .section = &retention_section},
     Key{.name = "time_intervals", .kind = named_lists, .doc = "spans of the calendar, for blackouts", .section = &interval_section,
         .not_a_list = "where Alertmanager has '- name: NAME' with 'time_intervals:' below it, write 'NAME:' with that list below it"},
 };

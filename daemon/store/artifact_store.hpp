@@ -93,11 +93,23 @@ public:
     /// `rejected`, and nothing done, where the manifest is another run's. Only for what the ledger does not list.
     virtual Task<Result<void>> withdraw(const ArtifactRecord& artifact, const std::string& staged_name) = 0;
 
+    // The trash has the same relative paths below `.trash/`. Each of these is durable when it returns, and may be
+    // repeated after a failure or a crash. Only for what the ledger has listed.
+
+    // `corrupt` where the file is in neither place, `local` where the store's disk is not mounted.
+    virtual Task<Result<void>> to_trash(const ArtifactRecord&) = 0;
+    virtual Task<Result<void>> from_trash(const ArtifactRecord&) = 0;
+    /// Removes it from the trash, for good.
+    virtual Task<Result<void>> remove_trashed(const ArtifactRecord&) = 0;
+
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
-    /// they differ or the file is missing. What the format's probe makes of it today; nothing of a media type that is
-    /// not known.
+    /// they differ or the file is missing. One in the trash is read there. What the format's probe makes of it today;
+    /// nothing of a media type that is not known.
     virtual Task<Result<ProbeResult>> verify(const ArtifactRecord&) = 0;
 };
+
+/// Where an artifact's file is now, relative to its store: of one in the trash another one than where it was published.
+std::string path_now(const ArtifactRecord&);
 
 /// A store in a directory.
 std::unique_ptr<ArtifactStore> make_local_store(const StoreSettings&, Disk&);

@@ -12,6 +12,7 @@
 #include "store/artifact_store.hpp"
 #include "store/publish.hpp"
 #include "store/staged_file.hpp"
+#include "store/trash.hpp"
 
 namespace garner {
 namespace {
@@ -169,9 +170,30 @@ public:
         co_return co_await disk_.sync_directory(directory);
     }
 
+    Task<Result<void>> to_trash(const ArtifactRecord& artifact) override {
+        if (!stays_inside(artifact.path)) co_return outside(artifact.path);
+        const auto moved = co_await move_to_trash(disk_, paths_, artifact.path);
+        if (!moved) co_return moved.error().during(says());
+        co_return moved;
+    }
+
+    Task<Result<void>> from_trash(const ArtifactRecord& artifact) override {
+        if (!stays_inside(artifact.path)) co_return outside(artifact.path);
+        const auto moved = co_await move_from_trash(disk_, paths_, artifact.path);
+        if (!moved) co_return moved.error().during(says());
+        co_return moved;
+    }
+
+    Task<Result<void>> remove_trashed(const ArtifactRecord& artifact) override {
+        if (!stays_inside(artifact.path)) co_return outside(artifact.path);
+        const auto removed = co_await remove_from_trash(disk_, paths_, artifact.path);
+        if (!removed) co_return removed.error().during(says());
+        co_return removed;
+    }
+
     Task<Result<ProbeResult>> verify(const ArtifactRecord& artifact) override {
         if (!stays_inside(artifact.path)) co_return outside(artifact.path);
-        const std::string path = settings_.path + "/" + artifact.path;
+        const std::string path = settings_.path + "/" + path_now(artifact);
         const std::unique_ptr<Probe> probe = probe_for(artifact.media_type);
         const auto compared = co_await compare_file(disk_, path, artifact.size, artifact.sha256, probe.get());
         if (!compared) co_return compared.error().during(says());
@@ -196,6 +218,11 @@ private:
 };
 
 }  // namespace
+
+std::string path_now(const ArtifactRecord& artifact) {
+    const bool in_trash = artifact.place == ArtifactPlace::trash || artifact.place == ArtifactPlace::removing;
+    return (in_trash ? ".trash/" : "") + artifact.path;
+}
 
 std::unique_ptr<ArtifactStore> make_local_store(const StoreSettings& settings, Disk& disk) {
     return std::make_unique<LocalStore>(settings, disk);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/records.hpp"
+#include "ledger/piles.hpp"
 #include "ledger/reader.hpp"
 
 namespace garner::checkers {
@@ -37,7 +38,9 @@ struct Evidence {
 
     // The ledger.
     std::vector<RunRecord> runs;
-    std::vector<ArtifactRecord> artifacts;
+    std::vector<ArtifactRecord> artifacts;  ///< in their place
+    std::vector<ArtifactRecord> away;       ///< in the trash, on their way, or gone
+    std::map<std::string, RuleInForce> rules;
     std::vector<LeftoverRecord> leftovers;
     std::vector<TargetStatus> statuses;
     LedgerTotals totals;
@@ -69,6 +72,7 @@ Verdict first_broken(const Evidence&);
 // Each in a file of its own.
 Verdict artifacts_are_whole(const Evidence&);
 Verdict store_holds_nothing_unknown(const Evidence&);
+Verdict retention_keeps_its_promises(const Evidence&);
 Verdict runs_happen_once(const Evidence&);
 Verdict windows_do_not_overlap(const Evidence&);
 Verdict vendors_do_not_complain(const Evidence&);

@@ -9,9 +9,13 @@ Verdict History::add(const Evidence& evidence) {
     };
     std::map<std::string, ArtifactRecord> artifacts;
     for (const ArtifactRecord& artifact : evidence.artifacts) artifacts[artifact.id] = artifact;
+    std::map<std::string, ArtifactRecord> away;
+    for (const ArtifactRecord& artifact : evidence.away) away[artifact.id] = artifact;
     for (const auto& [id, before] : artifacts_) {
         const auto now = artifacts.find(id);
-        if (now == artifacts.end())
+        if (now == artifacts.end() && away.contains(id)) {
+            if (before.held && !before.held_until) complain("artifact " + id + " was held, and retention removed it");
+        } else if (now == artifacts.end())
             complain("artifact " + id + " at " + before.path + " was listed, and is no more");
         else if (now->second.sha256 != before.sha256 || now->second.path != before.path)
             complain("artifact " + id + " at " + before.path + " is another one now");

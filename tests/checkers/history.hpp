@@ -1,4 +1,5 @@
-// What was once listed stays: no artifact, no hold and no outcome of a run is lost between two looks.
+// What was once listed stays: no artifact, no hold and no outcome of a run is lost between two looks. What retention
+// removed is known to be removed.
 #pragma once
 
 #include <map>

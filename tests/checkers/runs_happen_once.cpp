@@ -20,7 +20,9 @@ Verdict runs_happen_once(const Evidence& evidence) {
                    (run.ended_at ? " and has ended" : " and has not ended");
     }
     std::set<std::string> artifacts;
-    for (const ArtifactRecord& artifact : evidence.artifacts) {
+    std::vector<ArtifactRecord> all = evidence.artifacts;
+    all.insert(all.end(), evidence.away.begin(), evidence.away.end());
+    for (const ArtifactRecord& artifact : all) {
         if (!artifacts.insert(artifact.run).second) return "run " + artifact.run + " has two artifacts";
         if (artifact.remote_job.empty()) continue;
         const auto [other, fresh] = run_of.emplace(artifact.source + "|" + artifact.remote_job, artifact.run);

@@ -22,11 +22,24 @@ std::string run_of(const std::string& path) {
 Verdict store_holds_nothing_unknown(const Evidence& evidence) {
     std::set<std::string> listed;
     for (const ArtifactRecord& artifact : evidence.artifacts) listed.insert(artifact.path);
+    std::set<std::string> in_trash;
+    for (const ArtifactRecord& artifact : evidence.away) {
+        const bool moving = artifact.place == ArtifactPlace::trashing || artifact.place == ArtifactPlace::restoring;
+        if (moving) listed.insert(artifact.path);
+        if (artifact.place != ArtifactPlace::gone) in_trash.insert(".trash/" + artifact.path);
+    }
     std::set<std::string> unfinished;
     for (const RunRecord& run : evidence.runs)
         if (!is_terminal(run.state)) unfinished.insert(run.id);
     for (const auto& [path, file] : evidence.files) {
-        if (path.starts_with(".trash/")) continue;
+        if (path.starts_with(".trash/")) {
+            const bool is_manifest = path.ends_with(manifest_ending);
+            const std::string of = is_manifest ? path.substr(0, path.size() - manifest_ending.size()) : path;
+            if (!in_trash.contains(of)) return path + " lies in the trash, and the ledger does not know of it there";
+            if (is_manifest && !evidence.files.contains(of) && !evidence.files.contains(of.substr(7)))
+                return path + " is there, its artifact is not";
+            continue;
+        }
         if (path.starts_with(".staging/")) continue;
         if (!path.ends_with(manifest_ending)) {
             if (!listed.contains(path) && !unfinished.contains(run_of(path)))

@@ -8,7 +8,9 @@ namespace garner::checkers {
 
 Verdict windows_do_not_overlap(const Evidence& evidence) {
     std::map<std::string, std::vector<Window>> covered;
-    for (const ArtifactRecord& artifact : evidence.artifacts)
+    std::vector<ArtifactRecord> all = evidence.artifacts;
+    all.insert(all.end(), evidence.away.begin(), evidence.away.end());
+    for (const ArtifactRecord& artifact : all)
         if (artifact.window && artifact.verdict == garner::Verdict::verified)
             covered[artifact.job + "|" + artifact.target.id].push_back(*artifact.window);
     for (auto& [target, windows] : covered) {

@@ -124,6 +124,17 @@ TEST_F(RealDiskTest, rename_replaces_only_when_asked) {
     EXPECT_EQ(content("old"), "new");
 }
 
+TEST_F(RealDiskTest, link_gives_a_file_a_second_name_and_replaces_nothing) {
+    ASSERT_TRUE(write("one", "content"));
+    ASSERT_TRUE(wait(disk_.link(path("one"), path("two"))));
+    EXPECT_EQ(std::filesystem::hard_link_count(path("two")), 2U);
+    const auto taken = wait(disk_.link(path("one"), path("two")));
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().kind, FailureKind::local);
+    EXPECT_EQ(taken.error().what, "link " + path("one") + " to " + path("two") + ": File exists");
+    EXPECT_FALSE(wait(disk_.link(path("none"), path("three"))));
+}
+
 TEST_F(RealDiskTest, a_file_is_reopened_where_it_was_durable) {
     ASSERT_TRUE(write("part", "0123456789"));
     {

@@ -49,7 +49,10 @@ WorldOptions short_options(std::uint64_t seed) {
     options.beginning = "2026-11-01T00:57:00Z";
     options.schedule = "0 * * * *";
     options.content_bytes_max = 3'000;
-    options.held = 1;
+    options.held = 0.5;
+    options.retention.keep_last = 1;
+    options.retention.min_good = 1;
+    options.retention.grace = minutes(1);
     return options;
 }
 
@@ -129,6 +132,15 @@ WorldOptions long_options(std::uint64_t seed, Dice& dice) {
     if (budgets.happens(0.3)) {
         options.limits.per_second = 2 + static_cast<std::uint32_t>(budgets.below(3));
         options.limits.per_minute = 40 + static_cast<std::uint32_t>(budgets.below(40));
+    }
+    Dice rules(seed + 2'000'003);
+    if (rules.happens(0.6)) {
+        options.retention.keep_last = static_cast<std::uint32_t>(rules.below(4));
+        options.retention.keep_daily = static_cast<std::uint32_t>(rules.below(6));
+        options.retention.keep_weekly = static_cast<std::uint32_t>(rules.below(3));
+        options.retention.min_good = 1 + static_cast<std::uint32_t>(rules.below(3));
+        options.retention.grace = rules.happens(0.3) ? Duration(0) : rules.between(minutes(1), hours(72));
+        options.deletion_budget.count = rules.happens(0.3) ? 1 : 50;
     }
     return options;
 }

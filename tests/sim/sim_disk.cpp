@@ -167,6 +167,17 @@ Task<Result<void>> SimDisk::rename(std::string from, std::string to, IfExists if
     co_return Result<void>();
 }
 
+Task<Result<void>> SimDisk::link(std::string path, std::string second) {
+    const auto ok = co_await operate("link " + path, Kind::writes);
+    if (!ok) co_return ok;
+    const auto found = names_.find(path);
+    if (found == names_.end() || !directories_.contains(parent_of(second)))
+        co_return failed("link " + path + " to " + second, "No such file or directory");
+    if (names_.contains(second)) co_return failed("link " + path + " to " + second, "File exists");
+    if (!off_) names_[second] = found->second;
+    co_return Result<void>();
+}
+
 Task<Result<void>> SimDisk::remove(std::string path) {
     const auto ok = co_await operate("remove " + path, Kind::writes);
     if (!ok) co_return ok;

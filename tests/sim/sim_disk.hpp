@@ -32,6 +32,7 @@ public:
     Task<Result<std::optional<FileInfo>>> stat(std::string path) override;
     Task<Result<std::vector<DirectoryEntry>>> list(std::string directory) override;
     Task<Result<void>> rename(std::string from, std::string to, IfExists) override;
+    Task<Result<void>> link(std::string path, std::string second) override;
     Task<Result<void>> remove(std::string path) override;
     Task<Result<void>> make_directories(std::string path) override;
     Task<Result<void>> sync_directory(std::string path) override;

@@ -104,6 +104,7 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
     store.name = "archive";
     store.path = "/archive";
     settings->stores["archive"] = store;
+    settings->deletion_budget = options.deletion_budget;
     const auto zone = Zone::load(options.zone);
     if (!zone) throw std::runtime_error("there is no time zone " + options.zone);
     const auto add_job = [&](const std::string& name, const std::string& source) -> JobSettings& {
@@ -116,6 +117,7 @@ std::shared_ptr<Settings> settings_of(const WorldOptions& options) {
         job.schedule = Schedule({cron.value()});
         job.zone = *zone;
         job.store = "archive";
+        job.retention = options.retention;
         job.deadline = options.deadline;
         job.retries = options.retries;
         job.retry_wait = options.retry_wait;

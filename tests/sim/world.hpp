@@ -54,7 +54,9 @@ struct WorldOptions {
     std::string schedule = "@every 10m";
     std::map<std::string, std::string> schedules{};  ///< by job, where it is another
     std::uint64_t content_bytes_max = 30'000;
-    double held = 0;  ///< so many of the artifacts are held by somebody as soon as they are listed
+    double held = 0;            ///< so many of the artifacts are held by somebody as soon as they are listed
+    RetentionRule retention{};  ///< of all jobs
+    DeletionBudget deletion_budget{};
     Duration deadline{3'600'000};
     std::uint32_t retries = 2;
     Duration retry_wait{60'000};

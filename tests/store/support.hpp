@@ -30,6 +30,7 @@ class TroubledDisk final : public Disk {
 public:
     explicit TroubledDisk(Disk& disk) : disk_(disk) {}
     Trouble trouble;
+    bool has_links = true;
 
     Task<Result<std::unique_ptr<WritableFile>>> create(std::string path) override {
         if (auto failure = ask("create", path)) return fail<std::unique_ptr<WritableFile>>(*failure);
@@ -53,6 +54,11 @@ public:
     Task<Result<void>> rename(std::string from, std::string to, IfExists if_exists) override {
         if (auto failure = ask("rename", to)) return fail<void>(*failure);
         return disk_.rename(std::move(from), std::move(to), if_exists);
+    }
+    Task<Result<void>> link(std::string path, std::string second) override {
+        if (auto failure = ask("link", second)) return fail<void>(*failure);
+        if (!has_links) return fail<void>(Failure(FailureKind::rejected, "link: Operation not supported"));
+        return disk_.link(std::move(path), std::move(second));
     }
     Task<Result<void>> remove(std::string path) override {
         if (auto failure = ask("remove", path)) return fail<void>(*failure);

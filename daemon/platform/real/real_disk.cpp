@@ -131,6 +131,13 @@ Task<Result<void>> RealDisk::rename(std::string from, std::string to, IfExists i
     return on_pool(pool_, std::move(work));
 }
 
+Task<Result<void>> RealDisk::link(std::string path, std::string second) {
+    std::function<Result<void>()> work = [path = std::move(path), second = std::move(second)] {
+        return posix::link(path, second);
+    };
+    return on_pool(pool_, std::move(work));
+}
+
 Task<Result<void>> RealDisk::remove(std::string path) {
     std::function<Result<void>()> work = [path = std::move(path)] { return posix::remove(path); };
     return on_pool(pool_, std::move(work));

@@ -221,6 +221,17 @@ Result<void> rename(const std::string& from, const std::string& to, IfExists if_
     return failure(operation, to);
 }
 
+Result<void> link(const std::string& path, const std::string& second) {
+    const std::string operation = "link " + printable(path) + " to";
+    if (::link(path.c_str(), second.c_str()) == 0) return {};
+    const int error = errno;
+    Failure failed = failure(operation, second);
+    // EPERM: FAT and some network file systems; the kernel also refuses links to files of others.
+    if (error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK)
+        failed.kind = FailureKind::rejected;
+    return failed;
+}
+
 Result<void> remove(const std::string& path) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failure("remove", path);
     return {};

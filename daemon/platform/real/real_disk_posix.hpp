@@ -42,6 +42,7 @@ Result<void> scan(const std::string& path, std::optional<std::uint64_t> length,
 Result<std::optional<FileInfo>> stat(const std::string& path);
 Result<std::vector<DirectoryEntry>> list(const std::string& directory);
 Result<void> rename(const std::string& from, const std::string& to, IfExists);
+Result<void> link(const std::string& path, const std::string& second);
 Result<void> remove(const std::string& path);
 Result<void> make_directories(const std::string& path);
 Result<void> sync_directory(const std::string& path);
