@@ -22,6 +22,7 @@ struct Words {
     VerifyOptions verify;
     RunOptions run;
     HoldOptions hold;
+    AcceptOptions accept;
     TargetsOptions targets;
     PauseOptions pause;
     PruneOptions prune;
@@ -136,6 +137,11 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
                              [&] { return restore_trash(call, words.hold); });
     restored.add_option("ARTIFACT", words.hold.artifact, "The artifact's id, or an unambiguous part of it")->required();
     restored.add_option("--reason", words.hold.reason, "Why; kept in the timeline of its run");
+    CLI::App& accept = add("accept", "Make a suspect artifact verified, since somebody has looked at it",
+                           [&] { return accept_artifact(call, words.accept); });
+    accept.add_option("ARTIFACT", words.accept.artifact, "The artifact's id, or an unambiguous part of it")->required();
+    accept.add_option("--reason", words.accept.reason, "Why; kept in its manifest and in the timeline of its run")
+        ->required();
     CLI::App& targets =
         add("targets", "What the sources list, and which jobs take it; exit 1 while a list stands refused",
             [&] { return list_targets(call, words.targets); });

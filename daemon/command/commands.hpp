@@ -105,6 +105,12 @@ struct SimulateOptions {
 CommandExit forecast_retention(const Invocation&, const SimulateOptions&);
 CommandExit explain_artifact(const Invocation&, const std::string& artifact);
 
+struct AcceptOptions {
+    std::string artifact;
+    std::string reason;
+};
+CommandExit accept_artifact(const Invocation&, const AcceptOptions&);
+
 struct PauseOptions {
     std::string job;
     std::string until;  ///< an instant, a local time of the job's zone, or a span from now; empty: until it is resumed

@@ -73,6 +73,18 @@ std::optional<Settings> settings_with_job(const Invocation& call, const std::str
     return std::nullopt;
 }
 
+// What a person wants of an artifact; the artifact as it is then.
+std::pair<ControlAnswer, json::object> ask_of_artifact(const Settings& settings, const std::string& command,
+                                                       const std::string& artifact, const std::string& reason,
+                                                       const std::string& until = {}) {
+    json::object request;
+    request["command"] = command;
+    request["artifact"] = artifact;
+    request["reason"] = reason;
+    if (!until.empty()) request["until"] = until;
+    return ask_daemon_for(settings, request, "artifact");
+}
+
 }  // namespace
 
 CommandExit run_job(const Invocation& call, const RunOptions& options) {
@@ -152,21 +164,31 @@ CommandExit retry_source(const Invocation& call, const std::string& source) {
 CommandExit hold_artifact(const Invocation& call, const HoldOptions& options) {
     const auto settings = load_for_reading(call);
     if (!settings) return CommandExit::usage;
-    json::object request;
-    request["command"] = options.held ? "hold" : "release";
-    request["artifact"] = options.artifact;
-    request["reason"] = options.reason;
+    std::string until;
     if (!options.until.empty()) {
-        const auto until = parse_moment(options.until, settings->zone, call.now);
-        if (!until) return fail(call, "--until: " + until.error().what, CommandExit::usage);
-        request["until"] = format_rfc3339(*until);
+        const auto moment = parse_moment(options.until, settings->zone, call.now);
+        if (!moment) return fail(call, "--until: " + moment.error().what, CommandExit::usage);
+        until = format_rfc3339(*moment);
     }
-    const auto [answer, artifact] = ask_daemon_for(*settings, request, "artifact");
+    const auto [answer, artifact] =
+        ask_of_artifact(*settings, options.held ? "hold" : "release", options.artifact, options.reason, until);
     if (answer.exit != CommandExit::fine) return conclude(call, answer);
     if (call.json)
         print_json(call, artifact);
     else
         call.out << "artifact " << text_of(artifact, "id") << (options.held ? " is held\n" : " is no longer held\n");
+    return CommandExit::fine;
+}
+
+CommandExit accept_artifact(const Invocation& call, const AcceptOptions& options) {
+    const auto settings = load_for_reading(call);
+    if (!settings) return CommandExit::usage;
+    const auto [answer, artifact] = ask_of_artifact(*settings, "accept", options.artifact, options.reason);
+    if (answer.exit != CommandExit::fine) return conclude(call, answer);
+    if (call.json)
+        print_json(call, artifact);
+    else
+        call.out << "artifact " << text_of(artifact, "id") << " is accepted: it counts as verified\n";
     return CommandExit::fine;
 }
 

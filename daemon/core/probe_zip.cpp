@@ -52,6 +52,11 @@ public:
             if (entries_->directory_from()) begin_directory({});
         }
         ProbeResult result{entries_->summary(), whole_archive_reasons()};
+        result.csv = entries_->content();
+        if (directory_ && entries_->files() == 0 && entries_->reason_count() == 0)
+            result.csv->no_row = "the archive has no file";
+        else if (directory_ && result.csv->rows == 0 && entries_->all_read())
+            result.csv->no_row = "no file of the archive has a row";
         std::uint64_t count = result.reasons.size() + entries_->reason_count();
         for (const std::string& reason : entries_->reasons()) result.reasons.push_back(reason);
         result.reasons.resize(std::min(result.reasons.size(), ZipEntries::reasons_max));
@@ -109,9 +114,6 @@ private:
             reasons.emplace_back("the archive's directory has other names or sizes than its entries");
         }
         if (!directory_->unsafe().empty() && !entries_->has_unsafe_name()) reasons.push_back(directory_->unsafe());
-        if (entries_->files() == 0 && entries_->reason_count() == 0) reasons.emplace_back("the archive has no file");
-        if (entries_->files() > 0 && entries_->rows() == 0 && entries_->all_read())
-            reasons.emplace_back("no file of the archive has a row");
         return reasons;
     }
 

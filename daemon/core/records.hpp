@@ -115,6 +115,14 @@ struct Removal {
     std::string rule;               ///< what decided it, in words
 };
 
+/// Somebody's word that a suspect artifact is good all the same. It counts as verified from then on.
+struct Acceptance {
+    WallTime at;
+    std::string who;  ///< "uid 0"
+    std::string reason;
+    friend bool operator==(const Acceptance&, const Acceptance&) = default;
+};
+
 struct ArtifactRecord {
     std::string id;
     std::string run;
@@ -128,9 +136,11 @@ struct ArtifactRecord {
     std::uint64_t size = 0;
     std::string sha256;  ///< lower-case hex
     std::string media_type;
-    std::string probe;  ///< what the format probe read: "csv: 9 columns, 1203 rows"
+    std::string probe;                    ///< what the format probe read: "csv: 9 columns, 1203 rows"
+    std::optional<std::uint64_t> rows{};  ///< of CSV, without headers
     Verdict verdict = Verdict::verified;
-    std::vector<std::string> reasons;
+    std::vector<std::string> reasons;        ///< why it is suspect, or was until it was accepted
+    std::optional<Acceptance> acceptance{};  ///< a person made it verified
     bool held = false;
     WallTime stored_at;
     std::string remote_job;

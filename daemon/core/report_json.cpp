@@ -72,6 +72,12 @@ json::object artifact_json(const ArtifactRecord& artifact) {
     object["probe"] = json_text(artifact.probe);
     object["verdict"] = std::string(to_string(artifact.verdict));
     object["reasons"] = json_list(artifact.reasons, [](const std::string& r) { return json::value(json_text(r)); });
+    object["rows"] = artifact.rows ? json::value(*artifact.rows) : json::value(nullptr);
+    object["accepted"] = nullptr;
+    if (const auto& accepted = artifact.acceptance)
+        object["accepted"] = json::object{{"at", format_rfc3339(accepted->at)},
+                                          {"by", json_text(accepted->who)},
+                                          {"reason", json_text(accepted->reason)}};
     object["held"] = artifact.held;
     object["held_until"] = json_time(artifact.held_until);
     object["place"] = std::string(to_string(artifact.place));

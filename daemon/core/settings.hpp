@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/expectation.hpp"
 #include "core/retention_rule.hpp"
 #include "core/schedule.hpp"
 #include "core/secret.hpp"
@@ -204,6 +205,7 @@ struct JobSettings {
     bool paused = false;                     ///< by the configuration; a person's `garner pause` is in the ledger
     RetentionRule retention{};               ///< empty: everything is kept
     std::string retention_name{};            ///< as the configuration calls the rule; empty: none is named
+    Expectation expect{};                    ///< what an artifact has to be, to count as a success
 };
 
 struct Settings {

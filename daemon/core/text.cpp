@@ -59,6 +59,27 @@ bool is_odd_in_names(std::uint32_t c) {
 
 }  // namespace
 
+std::string utf8_or_latin1(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t length = code_point_at(text, at).length;
+        if (length == 0) break;
+        at += length;
+    }
+    if (at >= text.size()) return std::string(text);
+    std::string utf8;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80) {
+            utf8 += c;
+        } else {
+            utf8 += static_cast<char>(0xC0U | byte >> 6U);
+            utf8 += static_cast<char>(0x80U | (byte & 0x3FU));
+        }
+    }
+    return utf8;
+}
+
 std::string escape_path_component(std::string_view name) {
     constexpr std::size_t bytes_max = 80;
     std::string safe;

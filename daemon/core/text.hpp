@@ -29,6 +29,9 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 /// Whether a selector word is a pattern rather than a name.
 bool is_glob(std::string_view);
 
+/// Text of a vendor's file as UTF-8: what is not valid UTF-8 is taken as Latin-1.
+std::string utf8_or_latin1(std::string_view);
+
 std::string to_lower_ascii(std::string_view);
 std::string_view trim_ascii(std::string_view);
 

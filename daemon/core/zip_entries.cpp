@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <clocale>
 #include <memory>
+#include <string_view>
+#include <unordered_set>
 
 #include "core/text.hpp"
 
@@ -66,9 +68,10 @@ void ZipEntries::end() {
 std::string ZipEntries::summary() const {
     std::string text = "zip: " + counted(files_, "file");
     if (files_ == 0) return text;
-    text += ", " + (columns_min_ == columns_max_ ? "" : std::to_string(columns_min_) + " to ") +
-            counted(columns_max_, "column") + ", " + counted(rows_, "row");
+    text += ", " + (content_.columns_min == content_.columns_max ? "" : std::to_string(content_.columns_min) + " to ") +
+            counted(content_.columns_max, "column") + ", " + counted(content_.rows, "row");
     if (files_without_row_ > 0) text += ", " + std::to_string(files_without_row_) + " without a row";
+    if (!time_from_.empty()) text += ", from " + time_from_ + " to " + time_to_;
     return text;
 }
 
@@ -148,13 +151,24 @@ void ZipEntries::read_file(archive* a, const std::string& name, const std::strin
 // A thing without data in the window of an export has a file with a header only.
 void ZipEntries::judge(CsvProbe& csv, const std::string& shown) {
     const ProbeResult result = csv.finish();
-    for (const std::string& reason : result.reasons)
-        if (reason != CsvProbe::no_row || csv.columns() == 0) note(shown + ": " + reason);
-    columns_min_ = files_ == 0 ? csv.columns() : std::min(columns_min_, csv.columns());
-    columns_max_ = std::max(columns_max_, csv.columns());
-    rows_ += csv.data_rows();
+    for (const std::string& reason : result.reasons) note(shown + ": " + reason);
+    CsvContent of_file = result.csv.value_or(CsvContent{});
+    if (files_ == 0) {
+        content_.columns_min = of_file.columns_min;
+        content_.names = std::move(of_file.names);
+    } else {
+        content_.columns_min = std::min(content_.columns_min, of_file.columns_min);
+        const std::unordered_set<std::string_view> here(of_file.names.begin(), of_file.names.end());
+        std::erase_if(content_.names, [&here](const std::string& name) { return !here.contains(name); });
+    }
+    content_.columns_max = std::max(content_.columns_max, of_file.columns_max);
+    content_.rows += of_file.rows;
+    if (!csv.time_from().empty()) {
+        time_from_ = time_from_.empty() ? csv.time_from() : std::min(time_from_, csv.time_from());
+        time_to_ = std::max(time_to_, csv.time_to());
+    }
     ++files_;
-    if (csv.data_rows() == 0) ++files_without_row_;
+    if (of_file.rows == 0) ++files_without_row_;
 }
 
 void ZipEntries::note(std::string reason) {

@@ -32,7 +32,7 @@ public:
     /// gave up.
     std::optional<std::uint64_t> directory_from() const { return directory_from_; }
 
-    std::string summary() const;                                          ///< "zip: 3 files, 12 columns, 4512 rows"
+    std::string summary() const;  ///< "zip: 3 files, 12 columns, 4512 rows, from ..."
     const std::vector<std::string>& reasons() const { return reasons_; }  ///< of single entries: the first few
     std::uint64_t reason_count() const { return reason_count_; }
     const std::string& gave_up() const { return gave_up_; }  ///< why no further entry was read; empty: it did not
@@ -40,7 +40,7 @@ public:
     bool all_read() const { return all_read_; }  ///< so far, every entry whole
     bool has_unsafe_name() const { return has_unsafe_name_; }
     std::uint64_t files() const { return files_; }
-    std::uint64_t rows() const { return rows_; }
+    const CsvContent& content() const { return content_; }
 
 private:
     static std::ptrdiff_t next_block(archive*, void* self, const void** block);
@@ -55,9 +55,9 @@ private:
     std::uint64_t unpacked_ = 0;
     std::uint64_t files_ = 0;
     std::uint64_t files_without_row_ = 0;
-    std::uint64_t rows_ = 0;
-    std::uint64_t columns_min_ = 0;
-    std::uint64_t columns_max_ = 0;
+    CsvContent content_;
+    std::string time_from_;
+    std::string time_to_;
     std::vector<std::string> reasons_;
     std::uint64_t reason_count_ = 0;
     std::string gave_up_;

@@ -560,6 +560,39 @@ Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::
     co_return marked;
 }
 
+Task<Result<ArtifactRecord>> Engine::accept(std::string artifact, std::string who, std::string reason) {
+    EngineContext& context = parts_->context;
+    if (trim_ascii(reason).empty()) co_return Failure(FailureKind::rejected, "a reason is needed: --reason");
+    const auto turn = co_await parts_->pruner.hold_still();
+    auto found = co_await context.ledger.artifact(artifact);
+    if (!found) co_return found.error();
+    if (!*found) co_return Failure(FailureKind::rejected, "there is no artifact '" + printable(artifact, 40) + "'");
+    ArtifactRecord accepted = **found;
+    if (accepted.place != ArtifactPlace::store)
+        co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " is not in its place in the store (" +
+                                                     std::string(to_string(accepted.place)) + ")");
+    if (accepted.verdict == Verdict::verified)
+        co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " is verified already");
+    const auto store = parts_->stores.find(accepted.store);
+    if (store == parts_->stores.end())
+        co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " lies in the store '" + accepted.store +
+                                                     "', which the configuration does not have: its manifest cannot "
+                                                     "say that it is accepted");
+    Acceptance acceptance;
+    acceptance.at = context.doors.clock.wall_now();
+    acceptance.who = std::move(who);
+    acceptance.reason = printable(reason, 500);
+    // A reload may take the store away meanwhile.
+    const std::shared_ptr<ArtifactStore> kept = store->second;
+    const auto written = co_await kept->accept(accepted, acceptance);
+    if (!written) co_return written.error();
+    const auto remembered = co_await context.ledger.accept(accepted.id, acceptance);
+    if (!remembered) co_return remembered.error();
+    accepted.verdict = Verdict::verified;
+    accepted.acceptance = acceptance;
+    co_return accepted;
+}
+
 Task<Result<ClosedSpan>> Engine::close_span(std::string job_name, std::string target, Window span, std::string who,
                                             std::string reason) {
     const auto job = parts_->job_named(job_name);

@@ -97,6 +97,10 @@ public:
     /// Takes an artifact out of the trash, and holds it. `rejected` when it is not there.
     Task<Result<ArtifactRecord>> restore(std::string artifact, std::string who, std::string reason);
 
+    /// A suspect artifact (id, or an unambiguous part of one) is verified from now on: in its manifest, then in the
+    /// ledger. `rejected` when there is no such artifact, it is verified already, or no reason is given.
+    Task<Result<ArtifactRecord>> accept(std::string artifact, std::string who, std::string reason);
+
     /// A vendor called the address that it was told for this run: the run looks now instead of later, and believes
     /// nothing but what it sees. False when there is no such run or the proof is wrong.
     bool called_back(const std::string& run, const std::string& proof);

@@ -46,6 +46,9 @@ public:
     /// it is not in the trash.
     Task<Result<ArtifactRecord>> restore(std::string artifact, std::string who, std::string reason);
 
+    /// As long as somebody has this turn no artifact is moved.
+    Task<Slots::Turn> hold_still() { return turns_.acquire(); }
+
     void drop_waiters() { turns_.drop_waiters(); }
 
 private:

@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 
 #include "connectors/reply_check.hpp"
+#include "core/expectation.hpp"
 #include "core/probe.hpp"
 #include "core/resume.hpp"
 #include "core/text.hpp"
@@ -322,8 +323,12 @@ Task<Result<ArtifactRecord>> Run::publish() {
     artifact.size = staged_->size();
     artifact.sha256 = *digest;
     artifact.probe = probe.summary;
-    artifact.reasons = probe.reasons;
-    artifact.verdict = probe.reasons.empty() ? Verdict::verified : Verdict::suspect;
+    if (probe.csv) artifact.rows = probe.csv->rows;
+    const auto usual =
+        co_await context_.ledger.usual_sizes(artifact.job, artifact.source, artifact.target.id, artifact.window);
+    if (!usual) co_return usual.error();
+    artifact.reasons = reasons_to_doubt(artifact.size, probe, *usual, job_.expect);
+    artifact.verdict = artifact.reasons.empty() ? Verdict::verified : Verdict::suspect;
     artifact.stored_at = context_.doors.clock.wall_now();
     manifest.source_type = std::string(to_string(source_->settings().type));
     manifest.started_at = record_.started_at;
@@ -334,7 +339,8 @@ Task<Result<ArtifactRecord>> Run::publish() {
     if (!previous) co_return previous.error();
     manifest.previous_manifest_sha256 = *previous;
 
-    co_await to_state(RunState::publishing, "verified", probe.summary);
+    const std::string event(to_string(artifact.verdict));
+    co_await to_state(RunState::publishing, event, probe.summary);
     const auto published = co_await store_->publish(*staged_, manifest);
     if (!published) co_return published.error();
     artifact.manifest_sha256 = *published;

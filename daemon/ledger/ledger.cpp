@@ -86,6 +86,13 @@ Task<Result<void>> Ledger::hold(const std::string& artifact, const Hold& hold) {
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::accept(const std::string& artifact, const Acceptance& acceptance) {
+    GroupCommit::Verb verb = [artifact, acceptance](const Database& database) {
+        return verbs::accept(database, artifact, acceptance);
+    };
+    return commits_.write(std::move(verb));
+}
+
 Task<Result<void>> Ledger::close_span(const std::string& job, const std::string& source, const std::string& target_id,
                                       const ClosedSpan& span) {
     GroupCommit::Verb verb = [job, source, target_id, span](const Database& database) {
@@ -326,6 +333,16 @@ Task<Result<std::vector<Window>>> Ledger::covered_windows(const std::string& job
     std::function<Result<std::vector<Window>>(const LedgerReader&)> question =
         [job, source, target_id, suspect_max](const LedgerReader& reader) {
             return reader.covered_windows(job, source, target_id, suspect_max);
+        };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<std::uint64_t>>> Ledger::usual_sizes(const std::string& job, const std::string& source,
+                                                             const std::string& target_id,
+                                                             std::optional<Window> window) {
+    std::function<Result<std::vector<std::uint64_t>>(const LedgerReader&)> question =
+        [job, source, target_id, window](const LedgerReader& reader) {
+            return reader.usual_sizes(job, source, target_id, window);
         };
     return ask(std::move(question));
 }

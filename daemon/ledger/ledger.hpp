@@ -159,6 +159,9 @@ public:
     Task<Result<void>> rules_adopted(const std::map<std::string, RuleInForce>&);
     /// Replaces what waits for a person's word; nothing: nothing does.
     Task<Result<void>> prune_waits(const std::optional<PruneWait>&);
+    /// The artifact (by its whole id) is verified from now on, since somebody says so; so is what its run brought. The
+    /// timeline of that run says who and why. `rejected` where it is verified already.
+    Task<Result<void>> accept(const std::string& artifact, const Acceptance&);
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
     Task<Result<void>> leftover_settled(const std::string& leftover);
@@ -199,6 +202,10 @@ public:
     /// and, where `suspect_max` is given, those that were suspect so often.
     Task<Result<std::vector<Window>>> covered_windows(const std::string& job, const std::string& source,
                                                       const std::string& target_id, std::optional<int> suspect_max);
+    /// Sizes of the last verified artifacts of this job's target that are not without rows, newest first; of those
+    /// whose window is about as long as `window`.
+    Task<Result<std::vector<std::uint64_t>>> usual_sizes(const std::string& job, const std::string& source,
+                                                         const std::string& target_id, std::optional<Window> window);
     /// Of the target's newest artifact in the store: what the next manifest names as the previous one.
     Task<Result<std::optional<std::string>>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                                   const std::string& target_id);

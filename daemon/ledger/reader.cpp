@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/expectation.hpp"
 #include "core/text.hpp"
 #include "ledger/ledger.hpp"
 
@@ -28,7 +29,7 @@ constexpr std::string_view artifact_columns =
     "SELECT id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, store, path, size, "
     "sha256, "
     "media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256, held_until, place, removed_at, "
-    "trash_until, removed_by FROM artifacts ";
+    "trash_until, removed_by, row_count, accepted_at, accepted_by, accepted_why FROM artifacts ";
 
 std::optional<Window> window_at(const Statement& row, int start) {
     if (row.is_null(start) || row.is_null(start + 1)) return std::nullopt;
@@ -102,6 +103,8 @@ ArtifactRecord to_artifact(const Statement& row) {
     a.place = parse_place(row.text(22)).value_or(ArtifactPlace::gone);
     if (a.place != ArtifactPlace::store && !row.is_null(23))
         a.removal = Removal{row.time(23), row.optional_time(24), row.text(25)};
+    if (!row.is_null(26)) a.rows = static_cast<std::uint64_t>(row.integer(26));
+    if (!row.is_null(27)) a.acceptance = Acceptance{row.time(27), row.text(28), row.text(29)};
     return a;
 }
 
@@ -358,6 +361,24 @@ Result<std::vector<Window>> LedgerReader::covered_windows(const std::string& job
             "UNION ALL SELECT start_at, end_at FROM closed_spans WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
             "ORDER BY at"),
         bind, to_window);
+}
+
+// Half to double: a day of 23 hours and a month of 28 days compare with the others, a day does not with an hour.
+Result<std::vector<std::uint64_t>> LedgerReader::usual_sizes(const std::string& job, const std::string& source,
+                                                             const std::string& target_id,
+                                                             std::optional<Window> window) const {
+    const auto bind = [&](Statement& statement) {
+        statement.bind(1, job).bind(2, source).bind(3, target_id);
+        statement.bind(4, static_cast<std::int64_t>(sizes_learned_from));
+        if (window) statement.bind(5, std::int64_t{(window->end - window->start).count()});
+    };
+    const auto to_size = [](const Statement& row) { return static_cast<std::uint64_t>(row.integer(0)); };
+    return all_rows(
+        database_.prepare("SELECT size FROM artifacts WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
+                          "AND verdict = 'verified' AND row_count IS NOT 0 AND (CASE WHEN ?5 IS NULL "
+                          "THEN window_start IS NULL ELSE window_end - window_start BETWEEN ?5 / 2 AND ?5 * 2 END) "
+                          "ORDER BY scheduled_at DESC, number DESC LIMIT ?4"),
+        bind, to_size);
 }
 
 Result<std::optional<std::string>> LedgerReader::last_manifest_sha256(const std::string& store,

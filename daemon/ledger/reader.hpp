@@ -58,7 +58,7 @@ struct TargetStatus {
     std::string job;
     std::string source;
     Target target;
-    std::optional<WallTime> last_success;  ///< scheduled_at's end: when the newest succeeded run ended
+    std::optional<WallTime> last_success;  ///< when the newest run ended that succeeded, or whose artifact was accepted
     std::optional<WallTime> last_attempt;  ///< when the newest run that was tried ended, or began when it still goes on
     std::optional<Verdict> verdict;        ///< of the newest artifact
     std::uint32_t consecutive_failures = 0;  ///< failed or suspect since the last success; skipped ones do not count
@@ -128,6 +128,9 @@ public:
     /// Of one target of one job, but for what only the configuration and the schedule know.
     Result<CoverageFacts> coverage_facts(const std::string& job, const std::string& source,
                                          const std::string& target_id) const;
+    Result<std::vector<std::uint64_t>> usual_sizes(const std::string& job, const std::string& source,
+                                                   const std::string& target_id,
+                                                   std::optional<Window> window) const;  ///< as the ledger's verb
     Result<std::vector<TargetStatus>> statuses() const;
     Result<LedgerTotals> totals() const;
     Result<std::optional<std::string>> last_manifest_sha256(const std::string& store, const std::string& source,

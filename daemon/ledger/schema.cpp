@@ -253,6 +253,19 @@ CREATE TABLE rules_in_force (job TEXT NOT NULL PRIMARY KEY, zone TEXT NOT NULL, 
 -- What waits for a person's word.
 CREATE TABLE prune_wait (only INTEGER PRIMARY KEY CHECK (only = 1), since INTEGER NOT NULL, edited INTEGER NOT NULL, wanted INTEGER NOT NULL,
                          allowed INTEGER NOT NULL, of INTEGER NOT NULL) STRICT;
+-- What an artifact holds, and who made a suspect one count. Its run stays suspect, and counts as good from then on.
+ALTER TABLE artifacts ADD COLUMN row_count INTEGER;
+ALTER TABLE artifacts ADD COLUMN accepted_at INTEGER;
+ALTER TABLE artifacts ADD COLUMN accepted_by TEXT;
+ALTER TABLE artifacts ADD COLUMN accepted_why TEXT;
+ALTER TABLE runs ADD COLUMN accepted_at INTEGER;
+CREATE INDEX runs_accepted ON runs (job, source, target_id, ended_at) WHERE accepted_at IS NOT NULL;
+CREATE TRIGGER artifacts_rejudged AFTER UPDATE OF verdict ON artifacts WHEN old.verdict <> new.verdict AND new.place = 'store' BEGIN
+    UPDATE artifact_counts SET count = count - 1, bytes = bytes - old.size
+        WHERE store = old.store AND job = old.job AND verdict = old.verdict;
+    INSERT INTO artifact_counts VALUES (new.store, new.job, new.verdict, 1, new.size)
+        ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+END;
 )sql";
 
 constexpr std::array<const char*, 4> all_migrations{schema_1, schema_2, schema_3, schema_4};

@@ -83,17 +83,20 @@ Result<TargetStatus> status_of(const Database& database, const Series& series) {
             status.reason = row.text(1);
         });
     if (!done) return done.error();
-    done = first_row(database,
-                     "SELECT ended_at FROM runs WHERE job = ? AND source = ? AND target_id = ? AND state = 'succeeded' "
-                     "ORDER BY ended_at DESC LIMIT 1",
-                     series, [&](const Statement& row) { status.last_success = row.optional_time(0); });
+    done = first_row(
+        database,
+        "SELECT max(ended_at) FROM (SELECT max(ended_at) AS ended_at FROM runs WHERE job = ?1 AND source = ?2 "
+        "AND target_id = ?3 AND state = 'succeeded' UNION ALL SELECT max(ended_at) FROM runs "
+        "WHERE job = ?1 AND source = ?2 AND target_id = ?3 AND accepted_at IS NOT NULL)",
+        series, [&](const Statement& row) { status.last_success = row.optional_time(0); });
     if (!done) return done.error();
     done = first_row(
         database,
         "SELECT count(*) FROM runs WHERE job = ?1 AND source = ?2 AND target_id = ?3 AND state IN ('failed', "
         "'suspect') "
-        "AND ended_at > coalesce((SELECT max(ended_at) FROM runs WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
-        "AND state = 'succeeded'), -1)",
+        "AND ended_at > max(coalesce((SELECT max(ended_at) FROM runs WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
+        "AND state = 'succeeded'), -1), coalesce((SELECT max(ended_at) FROM runs WHERE job = ?1 AND source = ?2 "
+        "AND target_id = ?3 AND accepted_at IS NOT NULL), -1))",
         series,
         [&](const Statement& row) { status.consecutive_failures = static_cast<std::uint32_t>(row.integer(0)); });
     if (!done) return done.error();

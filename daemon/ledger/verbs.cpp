@@ -144,8 +144,9 @@ Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, 
     auto insert = database.prepare(
         "INSERT INTO artifacts (id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, "
         "store, path, size, "
-        "sha256, media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "sha256, media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256, row_count, "
+        "accepted_at, accepted_by, accepted_why) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     if (!insert) return insert.error();
     std::string reasons;  // one a line: a reason is printable text
     for (const std::string& reason : a.reasons) reasons += (reasons.empty() ? "" : "\n") + reason;
@@ -155,6 +156,8 @@ Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, 
     insert->bind(10, a.store).bind(11, a.path).bind(12, static_cast<std::int64_t>(a.size)).bind(13, a.sha256);
     insert->bind(14, a.media_type).bind(15, a.probe).bind(16, to_string(a.verdict)).bind(17, reasons);
     insert->bind(18, std::int64_t{a.held}).bind(19, a.stored_at).bind(20, a.remote_job).bind(21, a.manifest_sha256);
+    insert->bind(22, number(a.rows));
+    if (a.acceptance) insert->bind(23, a.acceptance->at).bind(24, a.acceptance->who).bind(25, a.acceptance->reason);
     if (auto done = insert->run(); !done) return done.error().during("artifact " + a.id + " at " + a.path);
     return update(database, a.run, change, &a.id);
 }
@@ -181,6 +184,30 @@ Result<void> manifest_gone(const Database& database, const std::string& sha256, 
     auto statement = database.prepare("INSERT INTO manifests_gone VALUES (?, ?) ON CONFLICT DO NOTHING");
     if (!statement) return statement.error();
     return statement->bind(1, sha256).bind(2, now).run();
+}
+
+Result<void> accept(const Database& database, const std::string& artifact, const Acceptance& acceptance) {
+    auto known = database.prepare("SELECT run, verdict, place FROM artifacts WHERE id = ?");
+    if (!known) return known.error();
+    const auto row = known->bind(1, artifact).step();
+    if (!row) return row.error();
+    if (!*row) return Failure(FailureKind::rejected, "there is no artifact " + artifact);
+    const std::string run = known->text(0);
+    if (known->text(2) != to_string(ArtifactPlace::store))
+        return Failure(FailureKind::rejected, "artifact " + artifact + " is not in its place in the store");
+    if (known->text(1) == to_string(Verdict::verified))
+        return Failure(FailureKind::rejected, "artifact " + artifact + " is verified already");
+    auto mark = database.prepare(
+        "UPDATE artifacts SET verdict = 'verified', accepted_at = ?, accepted_by = ?, accepted_why = ? WHERE id = ?");
+    if (!mark) return mark.error();
+    mark->bind(1, acceptance.at).bind(2, acceptance.who).bind(3, acceptance.reason).bind(4, artifact);
+    if (auto done = mark->run(); !done) return done;
+    // Its state stays what it ended as: a run ends once, and counters do not go back.
+    auto good = database.prepare("UPDATE runs SET accepted_at = ? WHERE id = ?");
+    if (!good) return good.error();
+    if (auto done = good->bind(1, acceptance.at).bind(2, run).run(); !done) return done;
+    return append_timeline(database, run,
+                           {TimelineEntry{acceptance.at, "accepted", acceptance.who + ": " + acceptance.reason}});
 }
 
 Result<void> leave_behind(const Database& database, const LeftoverRecord& left, const std::string& run,

@@ -38,6 +38,7 @@ Result<void> remove_from_trash(const Database&, const std::vector<std::string>& 
 Result<void> restore(const Database&, const std::string& artifact, const Hold&, ArtifactRecord& marked);
 Result<void> rules_adopted(const Database&, const std::map<std::string, RuleInForce>&);
 Result<void> prune_waits(const Database&, const std::optional<PruneWait>&);
+Result<void> accept(const Database&, const std::string& artifact, const Acceptance&);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);
 Result<void> leftover_postponed(const Database&, const LeftoverRecord&);

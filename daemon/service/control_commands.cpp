@@ -48,6 +48,7 @@ Task<Result<void>> ControlCommands::handle(ControlRequest request, ControlReplie
     if (request.command == "hold" || request.command == "release") co_return co_await hold(std::move(request), replies);
     if (request.command == "prune") co_return co_await prune(std::move(request), replies);
     if (request.command == "restore_trash") co_return co_await restore(std::move(request), replies);
+    if (request.command == "accept") co_return co_await accept(std::move(request), replies);
     if (request.command == "accept_targets") co_return co_await accept_targets(std::move(request), replies);
     if (request.command == "pause") co_return co_await pause(std::move(request), replies);
     if (request.command == "resume") co_return co_await resume(std::move(request));
@@ -112,6 +113,16 @@ Task<Result<void>> ControlCommands::hold(ControlRequest request, ControlReplies&
     const auto marked = co_await engine_.hold(request.artifact, held, who, request.reason, request.until);
     if (!marked) co_return marked.error();
     json::object line = one_field("artifact", artifact_json(*marked));
+    co_await replies.send(std::move(line));
+    co_return Result<void>();
+}
+
+Task<Result<void>> ControlCommands::accept(ControlRequest request, ControlReplies& replies) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const std::string who = "uid " + std::to_string(request.uid);
+    const auto accepted = co_await engine_.accept(request.artifact, who, request.reason);
+    if (!accepted) co_return accepted.error();
+    json::object line = one_field("artifact", artifact_json(*accepted));
     co_await replies.send(std::move(line));
     co_return Result<void>();
 }

@@ -23,6 +23,7 @@ private:
     Task<Result<void>> hold(ControlRequest, ControlReplies&);
     Task<Result<void>> prune(ControlRequest, ControlReplies&);
     Task<Result<void>> restore(ControlRequest, ControlReplies&);
+    Task<Result<void>> accept(ControlRequest, ControlReplies&);
     Task<Result<void>> accept_targets(ControlRequest, ControlReplies&);
     Task<Result<void>> pause(ControlRequest, ControlReplies&);
     Task<Result<void>> resume(ControlRequest);

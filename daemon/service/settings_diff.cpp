@@ -90,6 +90,7 @@ std::string changed_parts(const JobSettings& a, const JobSettings& b) {
     parts.note(a.blackout == b.blackout, "blackout");
     parts.note(a.paused == b.paused, "paused");
     parts.note(a.retention == b.retention, "retention");
+    parts.note(a.expect == b.expect, "expect");
     return parts.text();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/text.hpp"
+#include "settings/assemble_expect.hpp"
 #include "settings/assemble_intervals.hpp"
 #include "settings/assemble_schedule.hpp"
 #include "settings/assemble_source.hpp"
@@ -197,8 +198,10 @@ JobSettings read_job(const Checked& keys, const Settings& settings, References& 
     keys.read("source", job.source);
     if (const Checked* source = keys.find("source")) names.sources.use(*source, "source", report);
     // Of a source that is not known, nothing can be said about the keys that depend on it.
-    if (const auto source = settings.sources.find(job.source); source != settings.sources.end())
+    if (const auto source = settings.sources.find(job.source); source != settings.sources.end()) {
         assemble_targets(keys, source->second, job, report);
+        assemble_expect(keys, source->second, job, report);
+    }
     job.zone = zone_of(keys.find("timezone"), settings.zone);
     if (const Checked* list = keys.find("blackout"))
         for (const Checked& name : list->parts) names.time_intervals.use(name, "time interval", report);

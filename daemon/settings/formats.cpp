@@ -127,6 +127,13 @@ std::string wrong_ratio(const std::string& text, const FormatContext&) {
     return whole && ratio >= 0 && ratio <= 1 ? "" : "must be a number from 0 to 1, such as 0.5";
 }
 
+std::string wrong_factor(const std::string& text, const FormatContext&) {
+    double factor = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor, std::chars_format::fixed);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    return whole && factor >= 0 && factor <= 1e12 ? "" : "must be a number, such as 0.1 or 10";
+}
+
 std::string wrong_target_word(const std::string& text, const FormatContext&) {
     return text == "id:" ? "names no id; write it behind the colon" : "";
 }

@@ -26,6 +26,7 @@ std::string wrong_user_name(const std::string&, const FormatContext&);
 std::string wrong_host_name(const std::string&, const FormatContext&);
 std::string wrong_workspace(const std::string&, const FormatContext&);
 std::string wrong_ratio(const std::string&, const FormatContext&);        ///< 0 to 1, with a point
+std::string wrong_factor(const std::string&, const FormatContext&);       ///< 0 or more, with a point
 std::string wrong_target_word(const std::string&, const FormatContext&);  ///< a name, glob or id:
 std::string wrong_header_name(const std::string&, const FormatContext&);  ///< of a header that garner does not set
 std::string wrong_email(const std::string&, const FormatContext&);

@@ -287,6 +287,17 @@ constexpr std::array backup_keys{
 };
 constexpr Section backup_section{backup_keys};
 
+constexpr std::array expect_keys{
+    Key{.name = "min_size", .kind = size, .doc = "least size", .preset = "1B"},
+    Key{.name = "max_size", .kind = size, .doc = "largest size"},
+    Key{.name = "ratio", .kind = texts, .doc = "least and most of the median of the target's last verified ones, once there are five",
+        .preset = "[0.1, 10]", .wrong = wrong_factor},
+    Key{.name = "min_rows", .kind = whole, .doc = "least number of rows of CSV, headers not counted", .preset = "0"},
+    Key{.name = "allow_empty", .kind = boolean, .doc = "CSV without a row is fine", .preset = "false"},
+    Key{.name = "columns", .kind = texts, .doc = "columns of CSV: names that the header has to have, or how many it has"},
+};
+constexpr Section expect_section{expect_keys};
+
 constexpr std::array time_keys{
     Key{.name = "start_time", .doc = "first minute, such as 06:00", .required = true, .wrong = wrong_time_of_day},
     Key{.name = "end_time", .doc = "when it is over, such as 22:00 or 24:00", .required = true, .wrong = wrong_time_of_day},
@@ -350,7 +361,7 @@ constexpr std::array job_keys{
         .preset = "forbid", .choices = concurrency_policies},
     Key{.name = "blackout", .kind = texts, .doc = "time_intervals in which nothing new starts"},
     Key{.name = "paused", .kind = boolean, .doc = "nothing starts by the schedule", .preset = "false"},
-    Key{.name = "expect", .later = "an artifact is judged by its length and hash only"},
+    Key{.name = "expect", .kind = section, .doc = "what an artifact has to be, to count as a success", .section = &expect_section},
     Key{.name = "labels", .later = "metrics have the labels job, source and target"},
 };
 constexpr Section job_section{job_keys};

@@ -31,7 +31,12 @@ struct Manifest {
 inline constexpr std::size_t manifest_bytes_max = 1024 * 1024;
 
 std::string to_json(const Manifest&);
-/// `corrupt` with what is wrong, on anything that is not a whole manifest of format 1.
+/// The manifest's text with somebody's acceptance of the artifact as its last member; an earlier one is replaced.
+std::string with_acceptance(std::string_view text, const Acceptance&);
+/// The text that was published: without what with_acceptance() added. What links the chain is its hash.
+std::string as_published(std::string_view text);
+/// `corrupt` with what is wrong, on anything that is not a whole manifest of format 1. An artifact that was accepted is
+/// verified; its `manifest_sha256` is that of the manifest as published.
 Result<Manifest> parse_manifest(std::string_view json);
 
 /// A file in `.staging/` that grows while it is downloaded: hashed as it is written, in bounded memory.
@@ -101,6 +106,10 @@ public:
     virtual Task<Result<void>> from_trash(const ArtifactRecord&) = 0;
     /// Removes it from the trash, for good.
     virtual Task<Result<void>> remove_trashed(const ArtifactRecord&) = 0;
+
+    /// Writes a person's acceptance into the artifact's manifest, which is replaced as a whole; durable when it
+    /// returns, and may be repeated.
+    virtual Task<Result<void>> accept(const ArtifactRecord&, const Acceptance&) = 0;
 
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
     /// they differ or the file is missing. One in the trash is read there. What the format's probe makes of it today;

@@ -170,6 +170,23 @@ public:
         co_return co_await disk_.sync_directory(directory);
     }
 
+    Task<Result<void>> accept(const ArtifactRecord& artifact, const Acceptance& acceptance) override {
+        if (!stays_inside(artifact.path)) co_return outside(artifact.path);
+        const std::string path = settings_.path + "/" + artifact.path + std::string(manifest_suffix);
+        const auto text = co_await disk_.read(path, manifest_bytes_max);
+        if (!text) co_return text.error().during(says());
+        const auto manifest = parse_manifest(*text);
+        if (!manifest) co_return manifest.error().during(says() + ": " + path);
+        if (manifest->artifact.id != artifact.id || manifest->artifact.run != artifact.run)
+            co_return Failure(FailureKind::corrupt, says() + ": " + path + " is of artifact " +
+                                                        printable(manifest->artifact.id, 40) + ", not of " +
+                                                        artifact.id);
+        const std::string accepted = with_acceptance(*text, acceptance);
+        const auto replaced = co_await replace_manifest(disk_, paths_, artifact, accepted);
+        if (!replaced) co_return replaced.error().during(says());
+        co_return Result<void>();
+    }
+
     Task<Result<void>> to_trash(const ArtifactRecord& artifact) override {
         if (!stays_inside(artifact.path)) co_return outside(artifact.path);
         const auto moved = co_await move_to_trash(disk_, paths_, artifact.path);

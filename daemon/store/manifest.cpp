@@ -13,6 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view accepted_member = R"(,"accepted":)";
+
 json::value time_or_null(const std::optional<WallTime>& t) {
     return t ? json::value(format_rfc3339(*t)) : json::value(nullptr);
 }
@@ -43,6 +45,11 @@ public:
         const auto* member = find(key);
         if (member == nullptr || member->is_null()) return std::nullopt;
         return time(key);
+    }
+    std::optional<std::uint64_t> optional_number(std::string_view key) {
+        const auto* member = object_.if_contains(key);
+        if (member == nullptr || member->is_null()) return std::nullopt;
+        return number(key);
     }
     std::uint64_t number(std::string_view key) {
         const auto* member = find(key);
@@ -116,7 +123,8 @@ std::string to_json(const Manifest& manifest) {
     o["sha256"] = a.sha256;
     o["media_type"] = a.media_type;
     o["probe"] = a.probe;
-    o["verdict"] = to_string(a.verdict);
+    o["rows"] = a.rows ? json::value(*a.rows) : json::value(nullptr);
+    o["verdict"] = to_string(a.acceptance ? Verdict::suspect : a.verdict);
     json::array reasons;
     for (const std::string& reason : a.reasons) reasons.emplace_back(reason);
     o["reasons"] = std::move(reasons);
@@ -128,7 +136,22 @@ std::string to_json(const Manifest& manifest) {
         o["previous_manifest_sha256"] = *manifest.previous_manifest_sha256;
     else
         o["previous_manifest_sha256"] = nullptr;
-    return json::serialize(o) + "\n";
+    const std::string text = json::serialize(o) + "\n";
+    return a.acceptance ? with_acceptance(text, *a.acceptance) : text;
+}
+
+std::string as_published(std::string_view text) {
+    // Inside of a string the quotes would be escaped.
+    const std::size_t at = text.rfind(accepted_member);
+    return at == std::string_view::npos ? std::string(text) : std::string(text.substr(0, at)) + "}\n";
+}
+
+std::string with_acceptance(std::string_view text, const Acceptance& acceptance) {
+    std::string whole = as_published(text);
+    whole.resize(whole.rfind('}'));
+    const json::object said{
+        {"at", format_rfc3339(acceptance.at)}, {"by", acceptance.who}, {"reason", acceptance.reason}};
+    return whole + std::string(accepted_member) + json::serialize(said) + "}\n";
 }
 
 Result<Manifest> parse_manifest(std::string_view text) {
@@ -183,7 +206,17 @@ Result<Manifest> parse_manifest(std::string_view text) {
     const auto verdict = parse_verdict(m.text("verdict"));
     if (!verdict) m.wrong("verdict", "`verified` or `suspect`");
     a.verdict = verdict.value_or(Verdict::suspect);
+    a.rows = m.optional_number("rows");
     a.reasons = m.texts("reasons");
+    if (document.as_object().contains("accepted")) {
+        if (const auto* accepted = m.object("accepted")) {
+            Members by(*accepted, "/accepted", wrong);
+            a.acceptance = Acceptance{by.time("at"), by.text("by"), by.text("reason")};
+            a.verdict = Verdict::verified;
+        } else {
+            m.wrong("accepted", "an object");
+        }
+    }
     if (const auto* times = m.object("times")) {
         Members t(*times, "/times", wrong);
         manifest.started_at = t.optional_time("started");
@@ -195,7 +228,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
     manifest.garner_version = m.text("garner_version");
     manifest.previous_manifest_sha256 = m.optional_text("previous_manifest_sha256");
     if (!wrong.empty()) return broken(printable(wrong));
-    a.manifest_sha256 = Sha256::of(text);
+    a.manifest_sha256 = Sha256::of(as_published(text));
     return manifest;
 }
 

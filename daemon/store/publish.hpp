@@ -24,6 +24,10 @@ bool stays_inside(std::string_view path);
 Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, std::string staged_name,
                                            const Manifest& manifest);
 
+/// Puts another text in the place of an artifact's manifest: its bytes are synced before they get its name.
+Task<Result<void>> replace_manifest(Disk& disk, const StorePaths& paths, const ArtifactRecord& artifact,
+                                    std::string text);
+
 /// Size and SHA-256 of a file against what they should be: `corrupt` when they differ or it is not there. Every byte
 /// also goes through `probe`, where there is one.
 Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256,

@@ -21,6 +21,8 @@ Verdict History::add(const Evidence& evidence) {
             complain("artifact " + id + " at " + before.path + " is another one now");
         else if (before.held && !now->second.held)
             complain("artifact " + id + " at " + before.path + " was held, and is no more");
+        else if (before.acceptance && now->second.acceptance != before.acceptance)
+            complain("artifact " + id + " at " + before.path + " was accepted, and is no more");
     }
     std::map<std::string, RunState> outcomes;
     for (const RunRecord& run : evidence.runs)

@@ -397,6 +397,8 @@ TEST_F(command, without_the_daemon_changing_commands_end_with_3) {
     EXPECT_EQ(call({"retry", "press-shop"}), 3);
     EXPECT_EQ(call({"hold", "abcd", "--reason", "audit"}), 3);
     EXPECT_EQ(call({"hold", "abcd"}), 2) << "a reason is needed";
+    EXPECT_EQ(call({"accept", "abcd", "--reason", "no production"}), 3);
+    EXPECT_EQ(call({"accept", "abcd"}), 2) << "a reason is needed";
     EXPECT_EQ(call({"run", "nightlyy"}), 2);
     EXPECT_EQ(call({"retry", "press-shopp"}), 2);
 }

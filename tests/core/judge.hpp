@@ -1,4 +1,4 @@
-// What a probe says of some bytes, as one text: summary; reason; reason.
+// What a probe says of some bytes, as one text: summary; reason; reason; in what way there is no row.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,6 +15,7 @@ namespace garner {
 inline std::string words_of(const ProbeResult& result) {
     std::string words = result.summary;
     for (const std::string& reason : result.reasons) words += "; " + reason;
+    if (result.csv && !result.csv->no_row.empty()) words += "; " + result.csv->no_row;
     return words;
 }
 

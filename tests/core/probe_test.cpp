@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/judge.hpp"
+
 namespace garner {
 namespace {
 
@@ -16,11 +18,29 @@ ProbeResult probe(const std::vector<std::string_view>& pieces) {
     return probe->finish();
 }
 
-std::string judged(std::string_view text) {
-    const ProbeResult result = probe({text});
-    std::string words = result.summary;
-    for (const std::string& reason : result.reasons) words += "; " + reason;
-    return words;
+std::string judged(std::string_view text) { return judged(ArtifactFormat::csv, text); }
+
+std::vector<std::string> names_of(std::string_view text) { return probe({text}).csv.value_or(CsvContent{}).names; }
+
+// Each character is below U+0100, but for a euro sign and one beyond the first plane.
+std::string utf16(std::string_view latin1, bool big = false) {
+    std::string text;
+    const auto unit = [&](unsigned value) {
+        text += static_cast<char>(big ? value >> 8U : value & 0xFFU);
+        text += static_cast<char>(big ? value & 0xFFU : value >> 8U);
+    };
+    unit(0xFEFF);
+    for (const char c : latin1) {
+        if (c == '$') {
+            unit(0x20AC);
+        } else if (c == '^') {
+            unit(0xD83D);
+            unit(0xDE00);
+        } else {
+            unit(static_cast<unsigned char>(c));
+        }
+    }
+    return text;
 }
 
 TEST(Probe, ACsvWithAHeaderAndRowsIsGoodHoweverItIsWritten) {
@@ -39,6 +59,16 @@ TEST(Probe, ACsvWithAHeaderAndRowsIsGoodHoweverItIsWritten) {
         {"a,b\n5\" pipe,2\n", "csv: 2 columns, 1 row"},
         {"\xEF\xBB\xBF"s + "a,b\n1,2\n", "csv: 2 columns, 1 row"},
         {"\xEF\xBB\xBF\"a,b\",c\n1,2\n", "csv: 2 columns, 1 row"},
+        {"a|b|c\n1|2|3\n", "csv: 3 columns, 1 row"},
+        {"Temp;C,Time,State\n1,2,3\n", "csv: 3 columns, 1 row"},
+        {"one\n1;5\n2;5\n", "csv: 1 column, 2 rows; row 2 has 2 columns, the header has 1"},
+        {"Gr\xF6\xDF"
+         "e;b\n1;\xFC\n",
+         "csv: 2 columns, 1 row"},
+        {utf16("Gr\xF6\xDF"
+               "e;$\r\n^;2\r\n"),
+         "csv: 2 columns, 1 row, UTF-16"},
+        {utf16("a,b\n1,\"2\n\"\n", true), "csv: 2 columns, 1 row, UTF-16"},
     };
     for (const auto& [text, words] : rows) EXPECT_EQ(judged(text), words) << text;
 }
@@ -47,7 +77,13 @@ TEST(Probe, WhatIsWrongWithACsvIsSaid) {
     EXPECT_THAT(judged(""), HasSubstr("the file is empty"));
     EXPECT_THAT(judged("a,b,c\n"), HasSubstr("0 rows; there is a header but no row"));
     EXPECT_THAT(judged("a,b,c"), HasSubstr("a header but no row"));
-    EXPECT_THAT(judged("\n\n"), HasSubstr("a header but no row"));
+    EXPECT_THAT(judged("\n\n"), HasSubstr("there is not even a header"));
+    EXPECT_THAT(judged("\xEF\xBB\xBF"), HasSubstr("there is not even a header"));
+    EXPECT_THAT(judged(utf16("")), HasSubstr("there is not even a header"));
+    EXPECT_THAT(judged(utf16("a,b\n")), HasSubstr("0 rows, UTF-16; there is a header but no row"));
+    EXPECT_THAT(judged(utf16("a,b\n1,2") + "x"), HasSubstr("half a character"));
+    EXPECT_THAT(judged(utf16("a,b\n1,2").substr(0, 3)), HasSubstr("half a character"));
+    EXPECT_THAT(judged(utf16("a,b\n1,^").substr(0, 16)), HasSubstr("half a character"));
     EXPECT_THAT(judged("a,b\n1,2\n1,2,3\n1\n"), HasSubstr("row 3 has 3 columns, the header has 2"));
     EXPECT_THAT(judged("a,b\n1,2\n1"), HasSubstr("row 3 has 1 columns"));
     EXPECT_THAT(judged("a,b\n1,\"cut he"), HasSubstr("a quoted field does not end"));
@@ -66,6 +102,7 @@ TEST(Probe, AFileOfAnotherKindIsNamedAsWhatItIs) {
     EXPECT_THAT(judged("[{\"a\":1}]"), HasSubstr("a JSON document"));
     EXPECT_THAT(judged("\xEF\xBB\xBF<html>"), HasSubstr("an HTML page"));
     EXPECT_THAT(judged("<html>\x1b[31m\n"), testing::Not(HasSubstr("\x1b")));
+    EXPECT_THAT(judged(utf16("<html>")), HasSubstr("an HTML page"));
     EXPECT_EQ(foreign_format("State,Start Time"), "");
     EXPECT_EQ(foreign_format(""), "");
 }
@@ -84,7 +121,8 @@ std::string everything() {
 TEST(Probe, APieceMayEndAtAnyByte) {
     for (const std::string& text :
          {everything(), everything() + "one;too;few\n" + everything(), everything() + "a;b;c;\"cut",
-          everything() + "a;b\0;c;\"\"\n"s, std::string(300, 'x') + ",b\n\"1\",2\n3,4\n" + everything()}) {
+          everything() + "a;b\0;c;\"\"\n"s, utf16("a;^;$\n" + everything()),
+          std::string(300, 'x') + ",b\n\"1\",2\n3,4\n" + everything()}) {
         const ProbeResult whole = probe({text});
         const std::string_view view = text;
         for (std::size_t at = 0; at <= text.size(); ++at) {
@@ -98,9 +136,44 @@ TEST(Probe, APieceMayEndAtAnyByte) {
             const ProbeResult split = probe(pieces);
             ASSERT_EQ(split.summary, whole.summary) << "pieces of " << size;
             ASSERT_EQ(split.reasons, whole.reasons) << "pieces of " << size;
+            ASSERT_EQ(split.csv, whole.csv) << "pieces of " << size;
         }
     }
     EXPECT_EQ(judged(everything()), "csv: 4 columns, 48 rows");
+}
+
+TEST(Probe, TheHeadersNamesAreReadInAnyEncoding) {
+    const std::vector<std::string> wanted{"Größe", "a \"b\", c", "d"};
+    EXPECT_EQ(names_of("Größe,\"a \"\"b\"\", c\",  d \r\n1,2,3\n"), wanted);
+    EXPECT_EQ(names_of("Gr\xF6\xDF"
+                       "e,\"a \"\"b\"\", c\",d\n1,2,3\n"),
+              wanted)
+        << "Latin-1";
+    EXPECT_EQ(names_of(utf16("Gr\xF6\xDF"
+                             "e,\"a \"\"b\"\", c\",d\n1,2,3\n")),
+              wanted);
+    EXPECT_EQ(names_of("\xEF\xBB\xBF"
+                       "a;b\n"),
+              (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(names_of("alone"), std::vector<std::string>{"alone"});
+    EXPECT_EQ(names_of("<html>"), std::vector<std::string>{});
+}
+
+TEST(Probe, TheFirstAndTheLastInstantAreTold) {
+    const std::string span = ", from 2026-11-01T10:11:12.000Z to 2026-11-01T11:00:00.000Z";
+    EXPECT_EQ(
+        judged("State,Start\nA,2026-11-01T10:11:12.000Z\nB,2026-11-01T10:30:00.000Z\nC,2026-11-01T11:00:00.000Z\n"),
+        "csv: 2 columns, 3 rows" + span);
+    EXPECT_EQ(judged("Start;State\n2026-11-01T11:00:00.000Z;A\n\"2026-11-01T10:11:12.000Z\";B"),
+              "csv: 2 columns, 2 rows" + span)
+        << "the newest may come first";
+    EXPECT_EQ(judged("t\n2026-11-01 10:11\n"), "csv: 1 column, 1 row, from 2026-11-01 10:11 to 2026-11-01 10:11");
+    EXPECT_EQ(judged("timestamp,v\n1793527872000,1\n1793530800000,2\n"),
+              "csv: 2 columns, 2 rows, from 2026-11-01T10:11:12Z to 2026-11-01T11:00:00Z");
+    EXPECT_EQ(judged("serial,v\n1793527872,1\n"), "csv: 2 columns, 1 row") << "a number is no time by itself";
+    EXPECT_EQ(judged("Start,End\n,2026-11-01T10:11:12.000Z\n2026-11-01T10:00:00Z,2026-11-01T11:00:00.000Z\n"),
+              "csv: 2 columns, 2 rows" + span)
+        << "a column that has one in both";
 }
 
 TEST(Probe, ResetForgetsEverything) {

@@ -2,6 +2,7 @@
 // are for people.
 #include <span>
 
+#include "core/expectation.hpp"
 #include "core/probe.hpp"
 #include "fuzz/fuzz.hpp"
 
@@ -31,8 +32,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ProbeResult again = judge(format, file, fuzz::Cuts(size));
     fuzz::require(once.reasons == again.reasons, "the verdict does not depend on the cuts");
     fuzz::require(once.summary == again.summary, "nor does the summary", once.summary);
+    fuzz::require(once.csv == again.csv, "nor what it holds", once.summary);
     fuzz::require_printable(once.summary, "a summary is printable");
     for (const std::string& reason : once.reasons) fuzz::require_printable(reason, "a reason is printable");
     fuzz::require(!file.empty() || !once.reasons.empty(), "an empty file is never good");
+    Expectation expect;
+    expect.min_rows = data[0];
+    expect.columns = {"a", "b"};
+    for (const std::string& reason : reasons_to_doubt(file.size(), once, {1, 2, 300, 4, 5, size}, expect))
+        fuzz::require_printable(reason, "whatever is expected of it");
     return 0;
 }

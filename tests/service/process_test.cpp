@@ -67,7 +67,8 @@ TEST(reload, says_what_changes_of_a_job_s_manners) {
          [](JobSettings& job) {
              job.blackout = {{"production", {}}};
          }},
-        {"paused", [](JobSettings& job) { job.paused = true; }}};
+        {"paused", [](JobSettings& job) { job.paused = true; }},
+        {"expect", [](JobSettings& job) { job.expect.min_rows = 1; }}};
     for (const auto& [key, change] : table) {
         Settings after = before;
         change(after.jobs["nightly"]);

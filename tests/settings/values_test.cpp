@@ -266,5 +266,37 @@ TEST(Urls, are_taken_apart_strictly) {
         EXPECT_FALSE(parse_url(wrong).has_value()) << wrong;
 }
 
+TEST_F(SettingsValues, of_what_is_expected_of_an_artifact) {
+    const auto expect = [&](const std::string& words) {
+        const Loaded loaded = load(
+            "version: 1\nsources: {s: {type: tulip, url: https://a.example, basic_auth: {username: apikey.2, password: "
+            "x}}}\nstores: {a: {type: local, path: /srv/a}}\njobs: {j: {source: s, machines: ['*'], schedule: "
+            "'@daily', "
+            "stores: [a]" +
+            words + "}}\n");
+        EXPECT_EQ(texts(loaded.errors), std::vector<std::string>{});
+        return loaded.settings ? loaded.settings->jobs.at("j").expect : Expectation{};
+    };
+    EXPECT_EQ(expect(""), Expectation{});
+    EXPECT_EQ(expect(", expect: {}"), Expectation{});
+    Expectation all;
+    all.min_size = 1'000;
+    all.max_size = 2'000'000'000;
+    all.ratio_min = 0.25;
+    all.ratio_max = 4;
+    all.min_rows = 100;
+    all.allow_empty = true;
+    all.columns = {"State", "Start Time"};
+    EXPECT_EQ(expect(", expect: {min_size: 1kB, max_size: 2GB, ratio: [0.25, 4], min_rows: 100, allow_empty: true, "
+                     "columns: [State, Start Time]}"),
+              all);
+    Expectation count;
+    count.column_count = 9;
+    EXPECT_EQ(expect(", expect: {columns: 9}"), count);
+    Expectation one;
+    one.columns = {"State"};
+    EXPECT_EQ(expect(", expect: {columns: State}"), one);
+}
+
 }  // namespace
 }  // namespace garner::testing

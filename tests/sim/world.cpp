@@ -42,6 +42,9 @@ WallTime beginning_of(const WorldOptions& options) {
     return *beginning;
 }
 
+// Never so small that it is not of the usual size any more.
+std::uint64_t content_bytes_min(std::uint64_t most) { return std::max<std::uint64_t>(500, most / 8); }
+
 sandbox::TulipOptions vendor_options(const WorldOptions& options) {
     sandbox::TulipOptions vendor;
     vendor.seed = options.seed;
@@ -50,7 +53,7 @@ sandbox::TulipOptions vendor_options(const WorldOptions& options) {
     vendor.concurrent_jobs_max = options.concurrent_jobs;
     vendor.scenario.job_duration_min = Duration(3'000);
     vendor.scenario.job_duration_max = Duration(90'000);
-    vendor.scenario.content_bytes_min = 500;
+    vendor.scenario.content_bytes_min = content_bytes_min(options.content_bytes_max);
     vendor.scenario.content_bytes_max = options.content_bytes_max;
     return vendor;
 }
@@ -66,7 +69,7 @@ sandbox::ServitlyOptions servitly_options(const WorldOptions& options) {
     vendor.scenario.job_duration_min = Duration(3'000);
     vendor.scenario.job_duration_max = Duration(90'000);
     vendor.scenario.token_lifetime = std::chrono::minutes(7);
-    vendor.scenario.content_bytes_min = 500;
+    vendor.scenario.content_bytes_min = content_bytes_min(options.content_bytes_max * 2 / 3);
     vendor.scenario.content_bytes_max = options.content_bytes_max * 2 / 3;
     // Deflating is what a life would be busy with most.
     if (options.seed % 8 != 0) vendor.scenario.zip = sandbox::ZipForm::stored;
@@ -83,7 +86,7 @@ sandbox::AppgateOptions appgate_options(const WorldOptions& options) {
     vendor.scenario.job_duration_min = Duration(3'000);
     vendor.scenario.job_duration_max = Duration(90'000);
     vendor.scenario.token_lifetime = std::chrono::minutes(25);
-    vendor.scenario.content_bytes_min = 500;
+    vendor.scenario.content_bytes_min = content_bytes_min(options.content_bytes_max);
     vendor.scenario.content_bytes_max = options.content_bytes_max;
     return vendor;
 }

@@ -23,6 +23,7 @@ Manifest make_manifest() {
     a.sha256 = std::string(64, 'a');
     a.media_type = "text/csv";
     a.probe = "csv: 2 columns, 1 row";
+    a.rows = 1;
     a.verdict = Verdict::suspect;
     a.reasons = {"too small", "no rows"};
     a.stored_at = *parse_rfc3339("2026-11-03T02:20:00.250Z");
@@ -42,7 +43,7 @@ TEST(Manifest, is_one_line_in_a_fixed_order) {
         R"("window":{"start":"2026-11-02T00:00:00Z","end":"2026-11-03T00:00:00Z"},"remote_job":"remote-7","store":"archive",)"
         R"("path":"press-shop/Press_7--m1/2026/x.csv","size":18446744073709551615,"sha256":")" +
             std::string(64, 'a') +
-            R"(","media_type":"text/csv","probe":"csv: 2 columns, 1 row","verdict":"suspect","reasons":["too small","no rows"],)"
+            R"(","media_type":"text/csv","probe":"csv: 2 columns, 1 row","rows":1,"verdict":"suspect","reasons":["too small","no rows"],)"
             R"("times":{"started":"2026-11-03T02:15:01Z","downloaded":null,"stored":"2026-11-03T02:20:00.250Z"},)"
             R"("garner_version":"0.1.0","previous_manifest_sha256":")" +
             std::string(64, 'b') + "\"}\n");
@@ -60,6 +61,42 @@ TEST(Manifest, is_read_back_as_it_was_written) {
     plain.previous_manifest_sha256.reset();
     plain.artifact.reasons.clear();
     EXPECT_EQ(to_json(parse_manifest(to_json(plain)).value()), to_json(plain));
+}
+
+TEST(Manifest, that_was_accepted_says_by_whom_and_is_still_the_one_that_was_published) {
+    Manifest manifest = make_manifest();
+    manifest.artifact.reasons.emplace_back(R"(not,"accepted":{} at all)");
+    const std::string published = to_json(manifest);
+    Acceptance acceptance;
+    acceptance.at = *parse_rfc3339("2026-11-04T08:00:00Z");
+    acceptance.who = "uid 0";
+    acceptance.reason = R"(the line stood still,"accepted":{"by":"nobody"})";
+    const std::string text = with_acceptance(published, acceptance);
+    EXPECT_NE(text.find(R"("verdict":"suspect")"), std::string::npos) << "what was found is not rewritten";
+    EXPECT_EQ(as_published(text), published);
+    EXPECT_EQ(as_published(published), published);
+    const auto read = parse_manifest(text);
+    ASSERT_TRUE(read) << read.error().what;
+    EXPECT_EQ(read->artifact.verdict, Verdict::verified);
+    EXPECT_EQ(read->artifact.acceptance, acceptance);
+    EXPECT_EQ(read->artifact.reasons, manifest.artifact.reasons);
+    EXPECT_EQ(read->artifact.manifest_sha256, Sha256::of(published)) << "the chain stays whole";
+    EXPECT_EQ(to_json(*read), text);
+
+    acceptance.reason = "on second thoughts";
+    const std::string again = with_acceptance(text, acceptance);
+    EXPECT_EQ(parse_manifest(again).value().artifact.acceptance, acceptance);
+    EXPECT_EQ(as_published(again), published);
+}
+
+TEST(Manifest, of_an_earlier_version_has_no_count_of_rows) {
+    std::string text = to_json(make_manifest());
+    const std::string rows = "\"rows\":1,";
+    text.erase(text.find(rows), rows.size());
+    const auto read = parse_manifest(text);
+    ASSERT_TRUE(read) << read.error().what;
+    EXPECT_EQ(read->artifact.rows, std::nullopt);
+    EXPECT_EQ(read->artifact.manifest_sha256, Sha256::of(text));
 }
 
 TEST(Manifest, that_is_not_whole_is_refused_with_the_place) {
@@ -92,6 +129,10 @@ TEST(Manifest, that_is_not_whole_is_refused_with_the_place) {
         {with("[\"too small\"", "[7"), "/reasons: a list of strings"},
         {with("\"" + std::string(64, 'b') + "\"", "7"), "/previous_manifest_sha256: a string"},
         {with("\xC3\xBC", "\xFF"), "broken JSON"},
+        {with("\"rows\":1", "\"rows\":-1"), "/rows: a whole number"},
+        {with("\"format\":1", "\"format\":1,\"accepted\":7"), "/accepted: an object"},
+        {with("\"format\":1", "\"format\":1,\"accepted\":null"), "/accepted: an object"},
+        {with("\"format\":1", "\"format\":1,\"accepted\":{\"at\":\"now\"}"), "/accepted/at: an RFC 3339 time"},
     };
     for (const auto& [text, words] : cases) {
         const auto read = parse_manifest(text);

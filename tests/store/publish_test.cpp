@@ -129,6 +129,51 @@ TEST_F(StoreTest, a_publication_is_withdrawn_wholly_however_far_it_came) {
     }
 }
 
+TEST_F(StoreTest, an_acceptance_is_written_wholly_or_not_at_all_wherever_it_is_cut_off) {
+    Acceptance acceptance;
+    acceptance.at = *parse_rfc3339("2026-11-04T08:00:00Z");
+    acceptance.who = "uid 0";
+    acceptance.reason = "the line stood still";
+    int steps = 0;
+    for (bool whole = false; !whole; ++steps) {
+        ASSERT_LT(steps, 100);
+        const std::string run = "01aaaaaaaaaa" + std::to_string(1000 + steps);
+        const auto staged = stage(run, csv(0));
+        Manifest manifest = make_manifest(*staged, make_artifact(run));
+        manifest.artifact.verdict = Verdict::suspect;
+        manifest.artifact.reasons = {"there is a header but no row"};
+        const std::string published = wait(store_->publish(*staged, manifest)).value();
+        int passed = 0;
+        disk_.trouble = [&](const std::string&, const std::string&) { return passed++ < steps ? "" : "killed"; };
+        whole = wait(store_->accept(manifest.artifact, acceptance)).has_value();
+        disk_.trouble = nullptr;
+        auto found = wait(store_->find_published(manifest.artifact.path)).value();
+        ASSERT_TRUE(found) << "after " << steps << " steps";
+        EXPECT_TRUE(!found->artifact.acceptance || found->artifact.verdict == Verdict::verified);
+
+        ASSERT_TRUE(wait(store_->accept(manifest.artifact, acceptance))) << "it may be repeated";
+        found = wait(store_->find_published(manifest.artifact.path)).value();
+        EXPECT_EQ(found->artifact.verdict, Verdict::verified);
+        EXPECT_EQ(found->artifact.acceptance, acceptance);
+        EXPECT_EQ(found->artifact.manifest_sha256, published);
+        EXPECT_TRUE(wait(store_->verify(manifest.artifact)));
+        EXPECT_THAT(files(), testing::Not(testing::Contains(HasSubstr(".staging/" + run)))) << "nothing is left";
+    }
+    EXPECT_GT(steps, 3);
+}
+
+TEST_F(StoreTest, what_has_no_manifest_or_anothers_is_not_accepted) {
+    const Manifest manifest = publish("01aaaaaaaaaa0001", csv(0));
+    ArtifactRecord other = manifest.artifact;
+    other.id = "01bbbbbbbbbb9999";
+    EXPECT_EQ(wait(store_->accept(other, Acceptance{})).error().kind, FailureKind::corrupt);
+    other.path = "press-shop/nothing.csv";
+    EXPECT_FALSE(wait(store_->accept(other, Acceptance{})));
+    other.path = "../outside.csv";
+    EXPECT_FALSE(wait(store_->accept(other, Acceptance{})));
+    EXPECT_FALSE(wait(store_->find_published(manifest.artifact.path)).value()->artifact.acceptance);
+}
+
 TEST_F(StoreTest, what_another_run_published_is_not_withdrawn) {
     const Manifest manifest = publish("01aaaaaaaaaa0001", csv());
     ArtifactRecord other = manifest.artifact;

@@ -36,7 +36,7 @@ struct AppgateScenario {
     Duration job_duration_min{2000};
     Duration job_duration_max{5000};
     Duration token_lifetime{std::chrono::hours(12)};
-    std::uint64_t content_bytes_min = 64 * 1024;
+    std::uint64_t content_bytes_min = 128 * 1024;
     std::uint64_t content_bytes_max = 1024 * 1024;
     bool backup_api_enabled = true;
     bool global_settings_forbidden = false;  ///< 403 on GET /global-settings

@@ -38,8 +38,8 @@ struct ServitlyScenario {
     Duration kept{std::chrono::hours(24 * 30)};  ///< a finished export's file
     std::uint64_t things_min = 1;                ///< CSV files in an archive
     std::uint64_t things_max = 4;
-    std::uint64_t content_bytes_min = 64 * 1024;  ///< of the archive, about
-    std::uint64_t content_bytes_max = 1024 * 1024;
+    std::uint64_t content_bytes_min = 128 * 1024;  ///< of the archive, about; all deflated
+    std::uint64_t content_bytes_max = 256 * 1024;
     int busy_status = 400;  ///< to a second start while one runs: 400, 409 or 429
     std::string busy_message = "Another data export is already running";
     std::string bad_end = "ERROR";        ///< or "ABORTED"

@@ -46,7 +46,7 @@ struct TulipScenario {
     Duration job_duration_min{2000};
     Duration job_duration_max{5000};
     Duration url_lifetime{std::chrono::minutes(15)};
-    std::uint64_t content_bytes_min = 64 * 1024;
+    std::uint64_t content_bytes_min = 128 * 1024;
     std::uint64_t content_bytes_max = 1024 * 1024;
     LineEnd line_end = LineEnd::lf;
     std::vector<std::string> running_words{"pending"};  ///< said in turn while a job runs
