@@ -78,12 +78,19 @@ private:
     void check(const Place& place, const ArtifactRecord& found) {
         const auto listed = after_.artifacts.find(place);
         if (listed == after_.artifacts.end()) {
+            if (before_.artifacts.contains(place)) return;  // retention took it meanwhile
             if (!after_.runs_under_way.contains(found.run) && !before_.runs_under_way.contains(found.run))
                 note(place, found.id, found.job, "has a manifest that the ledger does not know");
             return;
         }
         const std::string& expected = listed->second.manifest_sha256;
-        if (found.manifest_sha256 == expected) return;
+        if (found.manifest_sha256 == expected) {
+            // The chain does not cover who accepted it: that came later.
+            if (found.acceptance && !listed->second.acceptance)
+                note(place, found.id, found.job,
+                     "has a manifest that says it was accepted, of which the ledger knows nothing");
+            return;
+        }
         gone_.insert(expected);
         note(place, found.id, found.job,
              "has a manifest that was edited: its SHA-256 is " + found.manifest_sha256 + ", the ledger says " +
@@ -125,8 +132,6 @@ private:
 }  // namespace
 
 Result<ChainReport> verify_chain(const Settings& settings, const LedgerReader& reader, const ReadCatalogue& read) {
-    auto gone = reader.manifests_gone();
-    if (!gone) return gone.error();
     const auto before = look(reader);
     if (!before) return before.error();
     std::vector<Catalogue> catalogues;
@@ -139,6 +144,8 @@ Result<ChainReport> verify_chain(const Settings& settings, const LedgerReader& r
     }
     const auto after = look(reader);
     if (!after) return after.error();
+    auto gone = reader.manifests_gone();
+    if (!gone) return gone.error();
     Examination examination(*before, *after, std::move(*gone));
     for (Catalogue& catalogue : catalogues) examination.add(std::move(catalogue));
     examination.find_missing(stores);

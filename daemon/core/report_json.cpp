@@ -78,6 +78,7 @@ json::object artifact_json(const ArtifactRecord& artifact) {
         object["accepted"] = json::object{{"at", format_rfc3339(accepted->at)},
                                           {"by", json_text(accepted->who)},
                                           {"reason", json_text(accepted->reason)}};
+    object["damage"] = json_text_or_null(artifact.damage);
     object["held"] = artifact.held;
     object["held_until"] = json_time(artifact.held_until);
     object["place"] = std::string(to_string(artifact.place));

@@ -128,10 +128,18 @@ struct SourceSettings {
     std::variant<TulipSettings, ServitlySettings, AppgateSettings> vendor;
 };
 
+/// When artifacts are read back, and which.
+struct VerifySettings {
+    Schedule schedule;
+    Duration outdated_after{30 * 24 * 3'600'000LL};  ///< what was found whole within this time is not read again
+    std::uint64_t bandwidth = 0;                     ///< bytes a second; 0: as fast as the disk gives them
+};
+
 struct StoreSettings {
     std::string name;
-    std::string path;                 ///< absolute
-    std::uint64_t reserve_bytes = 0;  ///< below this much free space no download starts
+    std::string path;                        ///< absolute
+    std::uint64_t reserve_bytes = 0;         ///< below this much free space no download starts
+    std::optional<VerifySettings> verify{};  ///< nothing: only `garner verify` reads back
 };
 
 /// Which targets of a source a job takes: names, globs, `id:...`. Where `tags` or `functions` are given, a target must

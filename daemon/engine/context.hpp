@@ -34,7 +34,8 @@ struct EngineContext {
           run_ended(doors.executor),
           leftovers_changed(doors.executor),
           discovery_due(doors.executor),
-          prune_wanted(doors.executor) {}
+          prune_wanted(doors.executor),
+          settings_changed(doors.executor) {}
 
     Doors doors;
     Ledger& ledger;
@@ -49,6 +50,7 @@ struct EngineContext {
         prune_due = true;
         prune_wanted.notify_all();
     }
+    Event settings_changed;  ///< a reload was applied
     Installation installation;
     std::string callback_url;  ///< where vendors reach us; empty: they are not told
     std::shared_ptr<Callbacks> callbacks = std::make_shared<Callbacks>();

@@ -19,6 +19,7 @@
 #include "engine/run.hpp"
 #include "engine/scheduler.hpp"
 #include "engine/source.hpp"
+#include "engine/store_keeper.hpp"
 #include "platform/task_group.hpp"
 
 namespace garner {
@@ -40,7 +41,10 @@ struct Engine::Parts {
           pruner(context,
                  {[this] { return settings; },
                   [this](const std::string& name) { return stores.contains(name) ? stores.at(name) : nullptr; },
-                  [this] { return clock.suspicion(); }}) {}
+                  [this] { return clock.suspicion(); }}),
+          store_keeper(
+              context, [this] { return settings; },
+              [this](const std::string& name) { return stores.contains(name) ? stores.at(name) : nullptr; }) {}
 
     // What still waits at an event of the engine is owned by what it waits at.
     ~Parts() {
@@ -49,6 +53,7 @@ struct Engine::Parts {
         context.discovery_due.drop_waiters();
         context.prune_wanted.drop_waiters();
         pruner.drop_waiters();
+        context.settings_changed.drop_waiters();
         for (const auto& [_, callback] : std::exchange(*context.callbacks, {})) callback->event.drop_waiters();
         for (const auto& [_, state] : source_states) state->drop_waiters();
     }
@@ -86,6 +91,7 @@ struct Engine::Parts {
     DiscoveryKeeper discovery;
     ClockKeeper clock;
     Pruner pruner;
+    StoreKeeper store_keeper;
     SteadyTime last_tick{};
 };
 
@@ -266,6 +272,7 @@ Task<> Engine::run() {
     p.tasks.spawn(p.discovery.keep());
     p.tasks.spawn(p.clock.keep());
     p.tasks.spawn(p.pruner.keep());
+    p.tasks.spawn(p.store_keeper.keep());
     co_await p.tasks.join();
 }
 
@@ -418,6 +425,7 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
     p.context.leftovers_changed.notify_all();  // some source may have come back
     p.context.discovery_due.notify_all();      // or is another one
     p.context.want_prune();                    // perhaps by other rules
+    p.context.settings_changed.notify_all();
     co_return Result<void>();
 }
 
@@ -573,6 +581,9 @@ Task<Result<ArtifactRecord>> Engine::accept(std::string artifact, std::string wh
                                                      std::string(to_string(accepted.place)) + ")");
     if (accepted.verdict == Verdict::verified)
         co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " is verified already");
+    if (!accepted.damage.empty())
+        co_return Failure(FailureKind::rejected,
+                          "artifact " + accepted.id + " is not what was stored (" + accepted.damage + ")");
     const auto store = parts_->stores.find(accepted.store);
     if (store == parts_->stores.end())
         co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " lies in the store '" + accepted.store +

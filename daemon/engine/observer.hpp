@@ -21,6 +21,15 @@ struct Outage {
     std::uint64_t spared = 0;  ///< questions that waited instead of being asked
 };
 
+/// What a scheduled reading of a store found.
+struct StoreReading {
+    std::string store;
+    std::size_t whole = 0;
+    std::size_t damaged = 0;
+    std::size_t unread = 0;            ///< could not be read; they are read again the next time
+    std::optional<Failure> trouble{};  ///< of the first that could not be read
+};
+
 class RunObserver {
 public:
     virtual ~RunObserver() = default;
@@ -87,6 +96,9 @@ public:
     virtual void ledger_failing(const Failure&) = 0;
     virtual void ledger_working() = 0;
     virtual void store_failing(const std::string& store, const Failure&) = 0;
+    /// An artifact is not what was stored any more, and never counts as good again.
+    virtual void artifact_damaged(const ArtifactRecord&, const Failure&) = 0;
+    virtual void store_read(const StoreReading&) = 0;
     virtual void scheduler_ticked(WallTime) = 0;
 };
 

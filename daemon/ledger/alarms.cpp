@@ -23,6 +23,9 @@ Result<Alarms> read_alarms(const LedgerReader& reader, const Settings& settings)
     auto wait = reader.prune_wait();
     if (!wait) return wait.error();
     alarms.prune = std::move(*wait);
+    auto damaged = reader.damaged_artifacts();
+    if (!damaged) return damaged.error();
+    alarms.damaged = std::move(*damaged);
     return alarms;
 }
 
@@ -37,6 +40,10 @@ std::vector<std::string> alarm_lines(const Alarms& alarms, const Zone& zone) {
         lines.push_back("the wall clock is suspect since " + zone.format(alarms.clock->since) + ": " +
                         alarms.clock->reason);
     if (alarms.prune) lines.push_back("since " + zone.format(alarms.prune->since) + " " + describe(*alarms.prune));
+    for (const auto& [store, count] : alarms.damaged)
+        lines.push_back("store " + store + " has " + std::to_string(count) + (count == 1 ? " artifact" : " artifacts") +
+                        " that changed after being stored: garner artifacts --verdict suspect lists them, restore the "
+                        "files from a copy");
     return lines;
 }
 
@@ -60,6 +67,14 @@ void add_alarms(boost::json::object& status, const Alarms& alarms) {
         object["of"] = alarms.prune->verdict.of;
         status["prune_waits"] = std::move(object);
     }
+    boost::json::array damaged;
+    for (const auto& [store, count] : alarms.damaged) {
+        boost::json::object object;
+        object["store"] = store;
+        object["artifacts"] = count;
+        damaged.push_back(std::move(object));
+    }
+    status["damaged"] = std::move(damaged);
     status["clock_suspect"] = json_text_or_null(alarms.clock ? alarms.clock->reason : std::string());
 }
 

@@ -1,10 +1,12 @@
 // What a person should know beside how the targets stand: lists that are not believed, a clock that is not trusted,
-// and retention that waits for a word.
+// retention that waits for a word, artifacts that have changed.
 // From the ledger, so that it is seen whether the daemon runs or not.
 #pragma once
 
 #include <boost/json/object.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@ struct Alarms {
     std::vector<ListAlarm> lists;
     std::optional<ClockSuspicion> clock;
     std::optional<PruneWait> prune;
+    std::map<std::string, std::uint64_t> damaged;  ///< artifacts, by store
 };
 
 /// Of the sources that are configured.
@@ -33,7 +36,7 @@ Result<Alarms> read_alarms(const LedgerReader&, const Settings&);
 /// One sentence each, for people; times in the global zone.
 std::vector<std::string> alarm_lines(const Alarms&, const Zone&);
 
-/// Adds `refused_lists`, `clock_suspect` and `prune_waits` to `garner status --json`.
+/// Adds `refused_lists`, `clock_suspect`, `prune_waits` and `damaged` to `garner status --json`.
 void add_alarms(boost::json::object& status, const Alarms&);
 
 }  // namespace garner

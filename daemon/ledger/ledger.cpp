@@ -160,6 +160,27 @@ Task<Result<void>> Ledger::leave_behind(const LeftoverRecord& leftover, const st
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::artifact_proven(const std::string& artifact, WallTime now) {
+    GroupCommit::Verb verb = [artifact, now](const Database& database) {
+        return verbs::artifact_proven(database, artifact, now);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::artifact_damaged(const std::string& artifact, const std::string& damage, WallTime now) {
+    GroupCommit::Verb verb = [artifact, damage, now](const Database& database) {
+        return verbs::artifact_damaged(database, artifact, damage, now);
+    };
+    return commits_.write(std::move(verb));
+}
+
+Task<Result<void>> Ledger::store_proven(const std::string& store, const VerifyMemory& memory) {
+    GroupCommit::Verb verb = [store, memory](const Database& database) {
+        return verbs::store_proven(database, store, memory);
+    };
+    return commits_.write(std::move(verb));
+}
+
 Task<Result<void>> Ledger::leftover_settled(const std::string& leftover) {
     GroupCommit::Verb verb = [leftover](const Database& database) {
         return verbs::leftover_settled(database, leftover);
@@ -233,6 +254,22 @@ Task<Result<T>> Ledger::ask(std::function<Result<T>(const LedgerReader&)> questi
     const Result<void> asked = co_await std::move(waiting);
     if (!asked) co_return asked.error();
     co_return std::move(**answer);
+}
+
+Task<Result<std::vector<ProvenArtifact>>> Ledger::unproven_artifacts(const std::string& store, WallTime before,
+                                                                     const std::optional<ProvenArtifact>& after,
+                                                                     std::size_t limit) {
+    std::function<Result<std::vector<ProvenArtifact>>(const LedgerReader&)> question =
+        [store, before, after, limit](const LedgerReader& reader) {
+            return reader.unproven_artifacts(store, before, after, limit);
+        };
+    return ask(std::move(question));
+}
+
+Task<Result<std::map<std::string, VerifyMemory>>> Ledger::store_proofs() {
+    std::function<Result<std::map<std::string, VerifyMemory>>(const LedgerReader&)> question =
+        [](const LedgerReader& reader) { return reader.store_proofs(); };
+    return ask(std::move(question));
 }
 
 Task<Result<std::vector<RunRecord>>> Ledger::unfinished_runs() {

@@ -162,6 +162,11 @@ public:
     /// The artifact (by its whole id) is verified from now on, since somebody says so; so is what its run brought. The
     /// timeline of that run says who and why. `rejected` where it is verified already.
     Task<Result<void>> accept(const std::string& artifact, const Acceptance&);
+    /// It was read back and is whole.
+    Task<Result<void>> artifact_proven(const std::string& artifact, WallTime now);
+    /// It is not what was stored any more: suspect for good, and the timeline of its run says why.
+    Task<Result<void>> artifact_damaged(const std::string& artifact, const std::string& damage, WallTime now);
+    Task<Result<void>> store_proven(const std::string& store, const VerifyMemory&);
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
     Task<Result<void>> leftover_settled(const std::string& leftover);
@@ -189,6 +194,11 @@ public:
     /// Nothing where the source was never listed.
     Task<Result<std::optional<TargetListRecord>>> target_list(const std::string& source);
     Task<Result<ClockMemory>> clock();
+    Task<Result<std::vector<ProvenArtifact>>> unproven_artifacts(const std::string& store, WallTime before,
+                                                                 const std::optional<ProvenArtifact>& after,
+                                                                 std::size_t limit);
+    /// By store whose artifacts are read back by a schedule.
+    Task<Result<std::map<std::string, VerifyMemory>>> store_proofs();
     Task<Result<std::optional<RunRecord>>> run(const std::string& id);
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();

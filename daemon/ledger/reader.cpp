@@ -29,7 +29,8 @@ constexpr std::string_view artifact_columns =
     "SELECT id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, store, path, size, "
     "sha256, "
     "media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256, held_until, place, removed_at, "
-    "trash_until, removed_by, row_count, accepted_at, accepted_by, accepted_why FROM artifacts ";
+    "trash_until, removed_by, row_count, accepted_at, accepted_by, accepted_why, damage FROM artifacts ";
+constexpr int artifact_column_count = 31;
 
 std::optional<Window> window_at(const Statement& row, int start) {
     if (row.is_null(start) || row.is_null(start + 1)) return std::nullopt;
@@ -105,6 +106,7 @@ ArtifactRecord to_artifact(const Statement& row) {
         a.removal = Removal{row.time(23), row.optional_time(24), row.text(25)};
     if (!row.is_null(26)) a.rows = static_cast<std::uint64_t>(row.integer(26));
     if (!row.is_null(27)) a.acceptance = Acceptance{row.time(27), row.text(28), row.text(29)};
+    a.damage = row.text(30);
     return a;
 }
 
@@ -391,6 +393,47 @@ Result<std::optional<std::string>> LedgerReader::last_manifest_sha256(const std:
     const auto row = statement->bind(1, store).bind(2, source).bind(3, target_id).step();
     if (!row) return row.error();
     return *row ? std::optional(statement->text(0)) : std::nullopt;
+}
+
+Result<std::vector<ProvenArtifact>> LedgerReader::unproven_artifacts(const std::string& store, WallTime before,
+                                                                     const std::optional<ProvenArtifact>& after,
+                                                                     std::size_t limit) const {
+    const std::string columns(artifact_columns.substr(0, artifact_columns.find(" FROM ")));
+    const std::string sql = columns +
+                            ", coalesce(proven_at, stored_at), number FROM artifacts WHERE store = ?1 AND damage = '' "
+                            "AND place = 'store' "
+                            "AND coalesce(proven_at, stored_at) < ?2 "
+                            "AND (coalesce(proven_at, stored_at), number) > (?3, ?4) "
+                            "ORDER BY coalesce(proven_at, stored_at), number LIMIT ?5";
+    constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+    const auto bind = [&](Statement& statement) {
+        statement.bind(1, store).bind(2, before);
+        statement.bind(3, after ? static_cast<std::int64_t>(to_unix_ms(after->proven_at)) : least);
+        statement.bind(4, after ? after->number : std::int64_t{0}).bind(5, static_cast<std::int64_t>(limit));
+    };
+    const auto to_proven = [](const Statement& row) {
+        return ProvenArtifact{to_artifact(row), row.time(artifact_column_count), row.integer(artifact_column_count + 1)};
+    };
+    return all_rows(database_.prepare(sql), bind, to_proven);
+}
+
+Result<std::map<std::string, VerifyMemory>> LedgerReader::store_proofs() const {
+    auto rows = all_rows(database_.prepare("SELECT store, done_until, last_success FROM store_proofs"), nullptr,
+                         [](const Statement& row) {
+                             return std::pair(row.text(0), VerifyMemory{row.time(1), row.optional_time(2)});
+                         });
+    if (!rows) return rows.error();
+    return std::map<std::string, VerifyMemory>(rows->begin(), rows->end());
+}
+
+Result<std::map<std::string, std::uint64_t>> LedgerReader::damaged_artifacts() const {
+    auto rows = all_rows(
+        database_.prepare(
+            "SELECT store, count(*) FROM artifacts WHERE damage <> '' AND place = 'store' GROUP BY store"),
+        nullptr,
+        [](const Statement& row) { return std::pair(row.text(0), static_cast<std::uint64_t>(row.integer(1))); });
+    if (!rows) return rows.error();
+    return std::map<std::string, std::uint64_t>(rows->begin(), rows->end());
 }
 
 Result<std::set<std::string>> LedgerReader::manifests_gone() const {

@@ -13,6 +13,7 @@
 #include "core/coverage.hpp"
 #include "core/records.hpp"
 #include "core/target_list.hpp"
+#include "core/verify_pass.hpp"
 #include "ledger/database.hpp"
 
 namespace garner {
@@ -91,10 +92,19 @@ struct LedgerTotals {
     std::map<std::string, std::uint64_t> pruned;                               ///< by job: what rules have removed
     std::map<std::pair<std::string, std::string>, std::uint64_t> trash_bytes;  ///< (store, job)
     std::map<std::string, Lists> lists;                                        ///< per source that was ever listed
+    std::map<std::string, std::uint64_t> damaged;                              ///< artifacts, per store that has any
+    std::map<std::string, VerifyMemory> proofs;  ///< per store whose artifacts are read back by a schedule
 };
 
 /// Upper bounds in seconds of garner_run_duration_seconds.
 inline constexpr double run_duration_buckets[] = {5, 15, 60, 300, 900, 3600, 14400, 28800, 86400};
+
+/// An artifact and its place in the order in which a store's are read back.
+struct ProvenArtifact {
+    ArtifactRecord artifact;
+    WallTime proven_at;  ///< when it was last known to be whole
+    std::int64_t number = 0;
+};
 
 class LedgerReader {
 public:
@@ -135,6 +145,12 @@ public:
     Result<LedgerTotals> totals() const;
     Result<std::optional<std::string>> last_manifest_sha256(const std::string& store, const std::string& source,
                                                             const std::string& target_id) const;
+    /// Of the undamaged ones of the store that were last proven before then, the first so many behind `after`.
+    Result<std::vector<ProvenArtifact>> unproven_artifacts(const std::string& store, WallTime before,
+                                                           const std::optional<ProvenArtifact>& after,
+                                                           std::size_t limit) const;
+    Result<std::map<std::string, VerifyMemory>> store_proofs() const;
+    Result<std::map<std::string, std::uint64_t>> damaged_artifacts() const;  ///< how many, by store
     /// Manifests that need not be in a store any more although others name them.
     Result<std::set<std::string>> manifests_gone() const;
     Result<std::vector<ObservedDuration>> durations(const std::string& job, const std::string& target_id,

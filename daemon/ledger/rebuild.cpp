@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -64,22 +66,28 @@ bool is_sqlite(const std::string& path) {
     return n == static_cast<ssize_t>(begins.size()) && std::string_view(begins.data(), begins.size()) == magic;
 }
 
+/// Of what is held: until when; nothing: until it is released.
+using Holds = std::map<std::string, std::optional<WallTime>>;
+
 // Which artifacts are held, of a ledger of whatever schema. What is still in its WAL goes into the file first. SQLite
 // is not let near another file: it would throw the WAL away, which may be worth something to somebody.
-std::optional<std::set<std::string>> held_before(const std::string& path) {
+std::optional<Holds> held_before(const std::string& path) {
     if (!is_sqlite(path)) return std::nullopt;
     const auto old = open_connection(path, SQLITE_OPEN_READWRITE);
     if (!old) return std::nullopt;
     const auto checkpointed = old->value("PRAGMA wal_checkpoint(TRUNCATE)");
     if (!checkpointed) return std::nullopt;
-    auto held = old->prepare("SELECT id FROM artifacts WHERE held <> 0");
+    const auto ends = old->value("SELECT count(*) FROM pragma_table_info('artifacts') WHERE name = 'held_until'");
+    if (!ends) return std::nullopt;
+    auto held = old->prepare(*ends == "0" ? "SELECT id, NULL FROM artifacts WHERE held <> 0"
+                                          : "SELECT id, held_until FROM artifacts WHERE held <> 0");
     if (!held) return std::nullopt;
-    std::set<std::string> ids;
+    Holds holds;
     while (true) {
         const auto row = held->step();
         if (!row) return std::nullopt;
-        if (!*row) return ids;
-        ids.insert(held->text(0));
+        if (!*row) return holds;
+        holds.emplace(held->text(0), held->optional_time(1));
     }
 }
 
@@ -102,7 +110,8 @@ Result<bool> write_run(const Database& database, const RebuiltArtifact& one, Wal
     if (auto done = verbs::dispatch(database, due, began); !done) return done.error();
     if (began.empty()) return false;
 
-    const bool good = artifact.verdict == Verdict::verified;
+    // What a person accepted was suspect when its run ended.
+    const bool good = artifact.verdict == Verdict::verified && !artifact.acceptance;
     RunUpdate update;
     update.state = good ? RunState::succeeded : RunState::suspect;
     if (!good) {
@@ -117,15 +126,19 @@ Result<bool> write_run(const Database& database, const RebuiltArtifact& one, Wal
     update.timeline = {
         TimelineEntry{now, "rebuilt", "from the manifest of " + artifact.path + " in store " + artifact.store}};
     if (auto done = verbs::artifact_stored(database, artifact, update); !done) return done.error();
+    if (!artifact.acceptance) return true;
+    if (auto done = verbs::run_accepted(database, run.id, *artifact.acceptance); !done) return done.error();
     return true;
 }
 
-Result<void> write_all(const Database& database, const Rebuild& rebuild, const std::set<std::string>& held,
-                       RebuiltLedger& result) {
+Result<void> write_all(const Database& database, const Rebuild& rebuild, const Holds& holds, RebuiltLedger& result) {
     std::set<std::string> ids;
     for (const RebuiltArtifact& given : rebuild.artifacts) {
         RebuiltArtifact one = given;
-        one.artifact.held = held.contains(one.artifact.id);
+        if (const auto hold = holds.find(one.artifact.id); hold != holds.end()) {
+            one.artifact.held = true;
+            one.artifact.held_until = hold->second;
+        }
         if (!ids.insert(one.artifact.id).second) {
             result.refused.push_back({one.artifact, "has the id " + one.artifact.id + " of another artifact"});
             continue;
@@ -145,7 +158,7 @@ Result<void> write_all(const Database& database, const Rebuild& rebuild, const s
 }
 
 // Whole and alone under its name: no WAL is left that belongs to it.
-Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, const std::set<std::string>& held,
+Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, const Holds& holds,
                           RebuiltLedger& result) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"})
         if (auto cleared = remove(path + suffix); !cleared) return cleared;
@@ -153,7 +166,7 @@ Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, const
         const auto database = Database::open_for_writing(path);
         if (!database) return database.error();
         if (auto begun = database->execute("BEGIN IMMEDIATE"); !begun) return begun;
-        if (auto written = write_all(*database, rebuild, held, result); !written) return written;
+        if (auto written = write_all(*database, rebuild, holds, result); !written) return written;
         if (auto committed = database->execute("COMMIT"); !committed) return committed;
         const auto mode = database->value("PRAGMA journal_mode = DELETE");
         if (!mode) return mode.error();
@@ -183,14 +196,14 @@ Result<std::string> keep_old(const std::string& path, WallTime now) {
 
 Result<RebuiltLedger> rebuild_ledger(const std::string& path, const Rebuild& rebuild) {
     RebuiltLedger result;
-    std::set<std::string> held;
+    Holds holds;
     if (exists(path)) {
         auto known = held_before(path);
         if (!known) result.holds.reset();
-        held = std::move(known).value_or(std::set<std::string>());
+        holds = std::move(known).value_or(Holds());
     }
     const std::string growing = path + ".rebuilding";
-    if (auto written = write_ledger(growing, rebuild, held, result); !written) return written.error();
+    if (auto written = write_ledger(growing, rebuild, holds, result); !written) return written.error();
     auto kept = keep_old(path, rebuild.now);
     if (!kept) return kept.error();
     result.kept = std::move(*kept);

@@ -260,12 +260,20 @@ ALTER TABLE artifacts ADD COLUMN accepted_by TEXT;
 ALTER TABLE artifacts ADD COLUMN accepted_why TEXT;
 ALTER TABLE runs ADD COLUMN accepted_at INTEGER;
 CREATE INDEX runs_accepted ON runs (job, source, target_id, ended_at) WHERE accepted_at IS NOT NULL;
+-- When an artifact was last read back and found whole (null: it was when it was stored), and what has happened to it since. A damaged
+-- one is suspect and stays so.
+ALTER TABLE artifacts ADD COLUMN proven_at INTEGER;
+ALTER TABLE artifacts ADD COLUMN damage TEXT NOT NULL DEFAULT '';
+CREATE INDEX artifacts_by_proof ON artifacts (store, coalesce(proven_at, stored_at), number) WHERE damage = '';
+CREATE INDEX artifacts_damaged ON artifacts (store) WHERE damage <> '';
 CREATE TRIGGER artifacts_rejudged AFTER UPDATE OF verdict ON artifacts WHEN old.verdict <> new.verdict AND new.place = 'store' BEGIN
     UPDATE artifact_counts SET count = count - 1, bytes = bytes - old.size
         WHERE store = old.store AND job = old.job AND verdict = old.verdict;
     INSERT INTO artifact_counts VALUES (new.store, new.job, new.verdict, 1, new.size)
         ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
 END;
+-- Up to which due instant a store's artifacts were read back, and when all that was read was whole.
+CREATE TABLE store_proofs (store TEXT NOT NULL PRIMARY KEY, done_until INTEGER NOT NULL, last_success INTEGER) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::array<const char*, 4> all_migrations{schema_1, schema_2, schema_3, schema_4};

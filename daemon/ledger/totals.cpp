@@ -221,6 +221,12 @@ Result<LedgerTotals> LedgerReader::totals() const {
                         lists.refused = count_at(row, 3);
                     });
     if (!done) return done.error();
+    auto damaged = damaged_artifacts();
+    if (!damaged) return damaged.error();
+    totals.damaged = std::move(*damaged);
+    auto proofs = store_proofs();
+    if (!proofs) return proofs.error();
+    totals.proofs = std::move(*proofs);
     return totals;
 }
 

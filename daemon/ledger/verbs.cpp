@@ -145,8 +145,8 @@ Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, 
         "INSERT INTO artifacts (id, run, job, source, target_id, target_name, scheduled_at, window_start, window_end, "
         "store, path, size, "
         "sha256, media_type, probe, verdict, reasons, held, stored_at, remote_job, manifest_sha256, row_count, "
-        "accepted_at, accepted_by, accepted_why) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "accepted_at, accepted_by, accepted_why, held_until) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     if (!insert) return insert.error();
     std::string reasons;  // one a line: a reason is printable text
     for (const std::string& reason : a.reasons) reasons += (reasons.empty() ? "" : "\n") + reason;
@@ -158,6 +158,7 @@ Result<void> artifact_stored(const Database& database, const ArtifactRecord& a, 
     insert->bind(18, std::int64_t{a.held}).bind(19, a.stored_at).bind(20, a.remote_job).bind(21, a.manifest_sha256);
     insert->bind(22, number(a.rows));
     if (a.acceptance) insert->bind(23, a.acceptance->at).bind(24, a.acceptance->who).bind(25, a.acceptance->reason);
+    insert->bind(26, a.held_until);
     if (auto done = insert->run(); !done) return done.error().during("artifact " + a.id + " at " + a.path);
     return update(database, a.run, change, &a.id);
 }
@@ -180,6 +181,37 @@ Result<void> hold(const Database& database, const std::string& artifact, const H
         {TimelineEntry{hold.at, hold.held ? "held" : "released", until + hold.who + ": " + hold.reason}});
 }
 
+Result<void> artifact_proven(const Database& database, const std::string& artifact, WallTime now) {
+    auto statement = database.prepare("UPDATE artifacts SET proven_at = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return statement->bind(1, now).bind(2, artifact).run();
+}
+
+Result<void> artifact_damaged(const Database& database, const std::string& artifact, const std::string& damage,
+                              WallTime now) {
+    std::string run;
+    {
+        auto known = database.prepare("SELECT run FROM artifacts WHERE id = ? AND damage = '' AND place = 'store'");
+        if (!known) return known.error();
+        const auto row = known->bind(1, artifact).step();
+        if (!row) return row.error();
+        if (!*row) return {};  // removed meanwhile, or known to be damaged
+        run = known->text(0);
+    }
+    auto mark = database.prepare(
+        "UPDATE artifacts SET verdict = 'suspect', damage = ?2, "
+        "reasons = reasons || CASE WHEN reasons = '' THEN '' ELSE char(10) END || ?2 WHERE id = ?1");
+    if (!mark) return mark.error();
+    if (auto done = mark->bind(1, artifact).bind(2, damage).run(); !done) return done;
+    return append_timeline(database, run, {TimelineEntry{now, "damaged", damage}});
+}
+
+Result<void> store_proven(const Database& database, const std::string& store, const VerifyMemory& memory) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO store_proofs VALUES (?, ?, ?)");
+    if (!statement) return statement.error();
+    return statement->bind(1, store).bind(2, memory.done_until).bind(3, memory.last_success).run();
+}
+
 Result<void> manifest_gone(const Database& database, const std::string& sha256, WallTime now) {
     auto statement = database.prepare("INSERT INTO manifests_gone VALUES (?, ?) ON CONFLICT DO NOTHING");
     if (!statement) return statement.error();
@@ -187,7 +219,7 @@ Result<void> manifest_gone(const Database& database, const std::string& sha256, 
 }
 
 Result<void> accept(const Database& database, const std::string& artifact, const Acceptance& acceptance) {
-    auto known = database.prepare("SELECT run, verdict, place FROM artifacts WHERE id = ?");
+    auto known = database.prepare("SELECT run, verdict, place, damage FROM artifacts WHERE id = ?");
     if (!known) return known.error();
     const auto row = known->bind(1, artifact).step();
     if (!row) return row.error();
@@ -197,11 +229,17 @@ Result<void> accept(const Database& database, const std::string& artifact, const
         return Failure(FailureKind::rejected, "artifact " + artifact + " is not in its place in the store");
     if (known->text(1) == to_string(Verdict::verified))
         return Failure(FailureKind::rejected, "artifact " + artifact + " is verified already");
+    if (!known->text(3).empty())
+        return Failure(FailureKind::rejected, "artifact " + artifact + " is not what was stored");
     auto mark = database.prepare(
         "UPDATE artifacts SET verdict = 'verified', accepted_at = ?, accepted_by = ?, accepted_why = ? WHERE id = ?");
     if (!mark) return mark.error();
     mark->bind(1, acceptance.at).bind(2, acceptance.who).bind(3, acceptance.reason).bind(4, artifact);
     if (auto done = mark->run(); !done) return done;
+    return run_accepted(database, run, acceptance);
+}
+
+Result<void> run_accepted(const Database& database, const std::string& run, const Acceptance& acceptance) {
     // Its state stays what it ended as: a run ends once, and counters do not go back.
     auto good = database.prepare("UPDATE runs SET accepted_at = ? WHERE id = ?");
     if (!good) return good.error();

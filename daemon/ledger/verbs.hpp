@@ -39,6 +39,13 @@ Result<void> restore(const Database&, const std::string& artifact, const Hold&, 
 Result<void> rules_adopted(const Database&, const std::map<std::string, RuleInForce>&);
 Result<void> prune_waits(const Database&, const std::optional<PruneWait>&);
 Result<void> accept(const Database&, const std::string& artifact, const Acceptance&);
+/// The part of it that is the run's: it counts as good from then on.
+Result<void> run_accepted(const Database&, const std::string& run, const Acceptance&);
+/// It was read back and is whole.
+Result<void> artifact_proven(const Database&, const std::string& artifact, WallTime now);
+/// It is not what was stored any more: suspect for good.
+Result<void> artifact_damaged(const Database&, const std::string& artifact, const std::string& damage, WallTime now);
+Result<void> store_proven(const Database&, const std::string& store, const VerifyMemory&);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);
 Result<void> leftover_postponed(const Database&, const LeftoverRecord&);

@@ -54,6 +54,9 @@ public:
     /// failure. `visit` runs off the loop, one piece at a time, and must touch nothing that the loop touches meanwhile.
     virtual Task<Result<void>> scan(std::string path, std::optional<std::uint64_t> length,
                                     std::function<void(std::span<const std::byte>)> visit) = 0;
+    /// As scan(), of the `length` bytes from `from` on.
+    virtual Task<Result<void>> scan_part(std::string path, std::uint64_t from, std::uint64_t length,
+                                         std::function<void(std::span<const std::byte>)> visit) = 0;
 
     /// Nothing where there is no such file; symlinks are not followed.
     virtual Task<Result<std::optional<FileInfo>>> stat(std::string path) = 0;

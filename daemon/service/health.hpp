@@ -104,6 +104,10 @@ public:
     }
     void ledger_failing(const Failure&) override;
     void ledger_working() override;
+    void artifact_damaged(const ArtifactRecord& artifact, const Failure& failure) override {
+        next_.artifact_damaged(artifact, failure);
+    }
+    void store_read(const StoreReading& reading) override { next_.store_read(reading); }
     void store_failing(const std::string& store, const Failure&) override;
     void scheduler_ticked(WallTime) override;
 

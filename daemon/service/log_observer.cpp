@@ -412,4 +412,27 @@ void LogObserver::store_failing(const std::string& store, const Failure& failure
     log_.write(event);
 }
 
+void LogObserver::artifact_damaged(const ArtifactRecord& artifact, const Failure& failure) {
+    const std::string& target = artifact.target.name.empty() ? artifact.target.id : artifact.target.name;
+    LogEvent event(LogLevel::error, "artifact_damaged",
+                   artifact.job + " of '" + printable(target, 80) + "': artifact " + artifact.id +
+                       " has changed after it was stored and counts as good no more: " + failure.what +
+                       "; restore its file from a copy");
+    event.with("job", artifact.job).with("target", target).with("run", artifact.run).with("source", artifact.source);
+    event.with("artifact", artifact.id).with("store", artifact.store).with("path", artifact.path);
+    log_.write(event);
+}
+
+void LogObserver::store_read(const StoreReading& reading) {
+    const bool fine = reading.damaged == 0 && reading.unread == 0;
+    std::string text = "store " + reading.store + ": " + std::to_string(reading.whole) + " artifacts read back whole";
+    if (reading.damaged > 0) text += ", " + std::to_string(reading.damaged) + " are damaged";
+    if (reading.unread > 0) text += ", " + std::to_string(reading.unread) + " could not be read";
+    if (reading.trouble) text += ": " + reading.trouble->what;
+    LogEvent event(fine ? LogLevel::info : LogLevel::error, "store_read", text);
+    event.with("store", reading.store).with("whole", std::to_string(reading.whole));
+    event.with("damaged", std::to_string(reading.damaged)).with("unread", std::to_string(reading.unread));
+    log_.write(event);
+}
+
 }  // namespace garner

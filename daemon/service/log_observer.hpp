@@ -52,6 +52,8 @@ public:
     void ledger_failing(const Failure&) override;
     void ledger_working() override;
     void store_failing(const std::string& store, const Failure&) override;
+    void artifact_damaged(const ArtifactRecord&, const Failure&) override;
+    void store_read(const StoreReading&) override;
     void scheduler_ticked(WallTime) override {}
 
 private:

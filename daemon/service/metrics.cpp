@@ -157,6 +157,18 @@ void add_discovery(MetricsPage& page, const LedgerMetrics& ledger, const Setting
     }
 }
 
+void add_proofs(MetricsPage& page, const LedgerMetrics& ledger, const Settings& settings) {
+    page.gauge("garner_verify_last_success_timestamp_seconds",
+               "When a scheduled reading of the store last found all that was due as it was stored; 0: never.");
+    page.gauge("garner_artifacts_damaged", "Artifacts that were found changed or missing after being stored.");
+    for (const auto& [store, _] : settings.stores) {
+        const auto found = ledger.totals.proofs.find(store);
+        page.set("garner_verify_last_success_timestamp_seconds", {{"store", store}},
+                 found == ledger.totals.proofs.end() ? 0 : timestamp(found->second.last_success));
+        page.set("garner_artifacts_damaged", {{"store", store}}, value_of(ledger.totals.damaged, store));
+    }
+}
+
 void add_schedule(MetricsPage& page, const LiveMetrics& live) {
     page.gauge("garner_runs_in_progress", "Runs that are going on, by state.");
     page.gauge("garner_schedule_next_run_timestamp_seconds", "The next due instant of the job; 0: none.");
@@ -280,6 +292,7 @@ std::string render_metrics(const LiveMetrics& live, const LedgerMetrics* ledger)
         add_remote(page, *ledger, *live.settings);
         add_coverage(page, *ledger);
         add_discovery(page, *ledger, *live.settings);
+        add_proofs(page, *ledger, *live.settings);
     }
     add_schedule(page, live);
     add_traffic(page, live);

@@ -69,6 +69,12 @@ std::string changed_parts(const StoreSettings& a, const StoreSettings& b) {
     Parts parts;
     parts.note(a.path == b.path, "path");
     parts.note(a.reserve_bytes == b.reserve_bytes, "reserve");
+    const auto verify = [](const StoreSettings& store) {
+        return store.verify ? store.verify->schedule.text() + " " + format_duration(store.verify->outdated_after) +
+                                  " " + std::to_string(store.verify->bandwidth)
+                            : std::string();
+    };
+    parts.note(verify(a) == verify(b), "verify");
     return parts.text();
 }
 

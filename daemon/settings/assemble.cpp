@@ -138,6 +138,12 @@ void read_stores(const Checked& top, Settings& settings, Report& report) {
         StoreSettings store;
         store.name = keys.name;
         keys.read("reserve", store.reserve_bytes);
+        if (const Checked* verify = keys.find("verify")) {
+            store.verify.emplace();
+            store.verify->schedule = schedule_of(*verify, "stores/" + store.name);
+            verify->read("outdated_after", store.verify->outdated_after);
+            verify->read("bandwidth", store.verify->bandwidth);
+        }
         if (const Checked* path = keys.find("path")) {
             store.path = absolute_path("/", path->text());
             if (store.path == settings.state_directory)

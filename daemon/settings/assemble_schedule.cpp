@@ -8,17 +8,6 @@
 namespace garner {
 namespace {
 
-// `~` stands for the same in every life of the job, and for something else in each expression of its list.
-Schedule schedule_of(const Checked& keys, const std::string& job) {
-    std::vector<CronExpression> expressions;
-    std::vector<std::string> words;
-    keys.read("schedule", words);
-    for (std::size_t i = 0; i < words.size(); ++i)
-        if (Result<CronExpression> expression = CronExpression::parse(words[i], job + "/" + std::to_string(i)))
-            expressions.push_back(std::move(*expression));
-    return Schedule(std::move(expressions));
-}
-
 CatchUp catch_up_of(std::string_view word) {
     if (word == "none") return CatchUp::none;
     return word == "all" ? CatchUp::all : CatchUp::latest;
@@ -39,6 +28,17 @@ void read_blackout(const Checked& job_keys, const std::map<std::string, NamedInt
 }
 
 }  // namespace
+
+// `~` stands for the same in every life of the job, and for something else in each expression of its list.
+Schedule schedule_of(const Checked& keys, const std::string& name) {
+    std::vector<CronExpression> expressions;
+    std::vector<std::string> words;
+    keys.read("schedule", words);
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (Result<CronExpression> expression = CronExpression::parse(words[i], name + "/" + std::to_string(i)))
+            expressions.push_back(std::move(*expression));
+    return Schedule(std::move(expressions));
+}
 
 void assemble_schedule(const Checked& keys, const std::map<std::string, NamedIntervals>& intervals, JobSettings& job,
                        Report& report) {

@@ -9,6 +9,9 @@
 
 namespace garner {
 
+/// Its `schedule`; `name` is what `~` stands for something of its own for.
+Schedule schedule_of(const Checked& keys, const std::string& name);
+
 /// The job has its name and zone already. A blackout that never ends is refused.
 void assemble_schedule(const Checked& keys, const std::map<std::string, NamedIntervals>&, JobSettings&, Report&);
 

@@ -223,9 +223,18 @@ constexpr std::array source_types{
 };
 constexpr Section source_section{source_keys, source_types};
 
+constexpr std::array verify_keys{
+    Key{.name = "schedule", .kind = texts, .doc = "when artifacts are read back: as a job's schedule, in global.timezone",
+        .required = true, .wrong = wrong_schedule},
+    Key{.name = "outdated_after", .kind = duration, .doc = "what was found whole within this time is not read again", .preset = "30d",
+        .most = 3650 * day},
+    Key{.name = "bandwidth", .kind = size, .doc = "bytes that are read a second; by default as many as the disk gives", .least = 1024},
+};
+constexpr Section verify_section{verify_keys};
+
 constexpr std::array store_keys{
     Key{.name = "type", .doc = "the kind of place: local", .required = true},
-    Key{.name = "verify", .later = "an artifact's hash is checked when it is stored"},
+    Key{.name = "verify", .kind = section, .doc = "reads artifacts back by a schedule and finds what has changed", .section = &verify_section},
 };
 constexpr std::array local_store_keys{
     Key{.name = "path", .doc = "directory of the artifacts", .required = true, .wrong = wrong_absolute_path},

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -61,6 +62,9 @@ protected:
     std::uint64_t size_ = 0;
 };
 
+/// Awaited after every piece that was read, with its bytes: whoever reads in the background is slow here, or ends.
+using Pace = std::function<Task<>(std::uint64_t bytes)>;
+
 class ArtifactStore {
 public:
     virtual ~ArtifactStore() = default;
@@ -112,9 +116,9 @@ public:
     virtual Task<Result<void>> accept(const ArtifactRecord&, const Acceptance&) = 0;
 
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
-    /// they differ or the file is missing. One in the trash is read there. What the format's probe makes of it today;
-    /// nothing of a media type that is not known.
-    virtual Task<Result<ProbeResult>> verify(const ArtifactRecord&) = 0;
+    /// they differ, `gone` when the file is missing. What the format's probe makes of it today; nothing of a media type
+    /// that is not known. One in the trash is read there.
+    virtual Task<Result<ProbeResult>> verify(const ArtifactRecord&, const Pace& pace = {}) = 0;
 };
 
 /// Where an artifact's file is now, relative to its store: of one in the trash another one than where it was published.

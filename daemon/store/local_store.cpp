@@ -208,11 +208,11 @@ public:
         co_return removed;
     }
 
-    Task<Result<ProbeResult>> verify(const ArtifactRecord& artifact) override {
+    Task<Result<ProbeResult>> verify(const ArtifactRecord& artifact, const Pace& pace) override {
         if (!stays_inside(artifact.path)) co_return outside(artifact.path);
         const std::string path = settings_.path + "/" + path_now(artifact);
         const std::unique_ptr<Probe> probe = probe_for(artifact.media_type);
-        const auto compared = co_await compare_file(disk_, path, artifact.size, artifact.sha256, probe.get());
+        const auto compared = co_await compare_file(disk_, path, artifact.size, artifact.sha256, probe.get(), pace);
         if (!compared) co_return compared.error().during(says());
         if (!probe) co_return ProbeResult();
         co_return probe->finish();

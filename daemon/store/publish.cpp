@@ -1,10 +1,14 @@
 #include "store/publish.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <span>
 
 namespace garner {
 namespace {
+
+// Between two of them whoever waits can be cancelled.
+constexpr std::uint64_t piece_bytes = 4 * 1024 * 1024;
 
 // Gives `from` the name `goal`, or finds that an earlier life did.
 Task<Result<void>> give_name(Disk& disk, std::string from, std::string goal, std::uint64_t size, std::string sha256) {
@@ -107,10 +111,11 @@ Task<Result<void>> replace_manifest(Disk& disk, const StorePaths& paths, const A
     co_return cleared;
 }
 
-Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256, Probe* probe) {
+Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256, Probe* probe,
+                                const Pace& pace) {
     const auto info = co_await disk.stat(path);
     if (!info) co_return info.error();
-    if (!*info) co_return Failure(FailureKind::corrupt, path + " is missing");
+    if (!*info) co_return Failure(FailureKind::gone, path + " is missing");
     if ((*info)->size != size)
         co_return Failure(FailureKind::corrupt, path + " has " + std::to_string((*info)->size) + " bytes, " +
                                                     std::to_string(size) + " were stored");
@@ -119,8 +124,13 @@ Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size
         digest.update(bytes);
         if (probe != nullptr) probe->update(bytes);
     };
-    const auto scanned = co_await disk.scan(path, size, take);
-    if (!scanned) co_return scanned.error();
+    for (std::uint64_t from = 0; from < size;) {
+        const std::uint64_t length = std::min(piece_bytes, size - from);
+        const auto scanned = co_await disk.scan_part(path, from, length, take);
+        if (!scanned) co_return scanned.error();
+        from += length;
+        if (pace) co_await pace(length);
+    }
     const std::string found = digest.finish();
     if (found != sha256)
         co_return Failure(FailureKind::corrupt,

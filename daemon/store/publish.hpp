@@ -28,9 +28,9 @@ Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, 
 Task<Result<void>> replace_manifest(Disk& disk, const StorePaths& paths, const ArtifactRecord& artifact,
                                     std::string text);
 
-/// Size and SHA-256 of a file against what they should be: `corrupt` when they differ or it is not there. Every byte
-/// also goes through `probe`, where there is one.
+/// Size and SHA-256 of a file against what they should be: `corrupt` when they differ, `gone` when it is not there.
+/// Every byte also goes through `probe`, where there is one.
 Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256,
-                                Probe* probe = nullptr);
+                                Probe* probe = nullptr, const Pace& pace = {});
 
 }  // namespace garner

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "support.hpp"
+#include "ledger/support.hpp"
 
 namespace garner {
 namespace {

@@ -127,6 +127,33 @@ TEST_F(SettingsValues, that_are_wrong_are_told_with_their_place) {
     for (const Row& row : rows) EXPECT_EQ(errors_of(row.yaml), std::vector<std::string>{":" + row.error}) << row.yaml;
 }
 
+TEST_F(SettingsValues, of_reading_a_store_back) {
+    const Loaded loaded = load(
+        "version: 1\nglobal: {timezone: Europe/Berlin}\nstores:\n"
+        "  a: {type: local, path: /srv/a, verify: {schedule: \"0 12 * * *\", outdated_after: 90d, bandwidth: 20MB}}\n"
+        "  b: {type: local, path: /srv/b, verify: {schedule: [\"@every 6h\", \"0 1 * * *\"]}}\n"
+        "  c: {type: local, path: /srv/c}\n");
+    ASSERT_EQ(texts(loaded.errors), std::vector<std::string>{});
+    const VerifySettings& all = *loaded.settings->stores.at("a").verify;
+    EXPECT_EQ(all.schedule.text(), "0 12 * * *");
+    EXPECT_EQ(all.outdated_after, Duration(90 * 86'400'000LL));
+    EXPECT_EQ(all.bandwidth, 20'000'000U);
+    const VerifySettings& little = *loaded.settings->stores.at("b").verify;
+    EXPECT_EQ(little.schedule.text(), "@every 6h; 0 1 * * *");
+    EXPECT_EQ(little.outdated_after, Duration(30 * 86'400'000LL));
+    EXPECT_EQ(little.bandwidth, 0U);
+    EXPECT_FALSE(loaded.settings->stores.at("c").verify);
+    const Loaded wrong = load(
+        "version: 1\nstores:\n  a: {type: local, path: /srv/a, verify: {shedule: \"0 12 * * *\"}}\n"
+        "  b: {type: local, path: /srv/b, verify: {schedule: \"0 12 31 2 *\", bandwidth: 5}}\n");
+    const std::vector<std::string> said = texts(wrong.errors);
+    ASSERT_EQ(said.size(), 3U) << said.front();
+    EXPECT_NE(said[0].find("stores.a.verify.shedule: unknown key, did you mean 'schedule'?"), std::string::npos)
+        << said[0];
+    EXPECT_NE(said[1].find("stores.b.verify."), std::string::npos) << said[1];
+    EXPECT_NE(said[2].find("stores.b.verify."), std::string::npos) << said[2];
+}
+
 TEST_F(SettingsValues, look_like_what_they_are_meant_for_not_like_what_yaml_takes_them_for) {
     const Loaded loaded = load(
         "version: 1\nsources:\n  no:\n    type: tulip\n    url: HTTPS://Acme.Tulip.co:443/base//\n"

@@ -126,6 +126,24 @@ Task<Result<void>> SimDisk::scan(std::string path, std::optional<std::uint64_t> 
     co_return Result<void>();
 }
 
+Task<Result<void>> SimDisk::scan_part(std::string path, std::uint64_t from, std::uint64_t length,
+                                      std::function<void(std::span<const std::byte>)> visit) {
+    const auto ok = co_await operate("scan " + path, Kind::reads);
+    if (!ok) co_return ok.error();
+    const auto found = names_.find(path);
+    if (found == names_.end()) co_return failed("open " + path, "No such file or directory");
+    const std::string bytes = found->second->bytes;
+    if (bytes.size() < from + length) co_return failed("read " + path, "it is shorter than it should be");
+    visit(std::as_bytes(std::span(bytes)).subspan(from, length));
+    co_return Result<void>();
+}
+
+void SimDisk::rot(const std::string& path) {
+    std::string& bytes = names_.at(path)->bytes;
+    char& byte = bytes.at(bytes.size() / 2);
+    byte = static_cast<char>(byte ^ 1);
+}
+
 Task<Result<std::optional<FileInfo>>> SimDisk::stat(std::string path) {
     const auto ok = co_await operate("stat " + path, Kind::reads);
     if (!ok) co_return ok.error();

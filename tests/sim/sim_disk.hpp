@@ -29,6 +29,8 @@ public:
     Task<Result<std::string>> read(std::string path, std::size_t bytes_max) override;
     Task<Result<void>> scan(std::string path, std::optional<std::uint64_t> length,
                             std::function<void(std::span<const std::byte>)> visit) override;
+    Task<Result<void>> scan_part(std::string path, std::uint64_t from, std::uint64_t length,
+                                 std::function<void(std::span<const std::byte>)> visit) override;
     Task<Result<std::optional<FileInfo>>> stat(std::string path) override;
     Task<Result<std::vector<DirectoryEntry>>> list(std::string directory) override;
     Task<Result<void>> rename(std::string from, std::string to, IfExists) override;
@@ -43,6 +45,13 @@ public:
     /// What survived is what is there.
     void power_on();
 
+    /// A bit of the file flips, behind everybody's back.
+    void rot(const std::string& path);
+    /// Somebody deletes the file.
+    void lose(const std::string& path) {
+        names_.erase(path);
+        durable_.erase(path);
+    }
     void set_faults(DiskFaults faults) { faults_ = faults; }
     void set_free_space(std::uint64_t bytes) { free_ = bytes; }
 

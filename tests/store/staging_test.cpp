@@ -71,7 +71,7 @@ TEST_F(StoreTest, a_change_behind_garners_back_is_found) {
     EXPECT_THAT(wait(store_->verify(manifest.artifact)).error().what, HasSubstr("has 100 bytes"));
     std::filesystem::remove(path);
     const auto missing = wait(store_->verify(manifest.artifact));
-    EXPECT_EQ(missing.error().kind, FailureKind::corrupt);
+    EXPECT_EQ(missing.error().kind, FailureKind::gone);
     EXPECT_THAT(missing.error().what, HasSubstr("is missing"));
 }
 

@@ -47,6 +47,10 @@ public:
                             std::function<void(std::span<const std::byte>)> visit) override {
         return disk_.scan(std::move(path), length, std::move(visit));
     }
+    Task<Result<void>> scan_part(std::string path, std::uint64_t from, std::uint64_t length,
+                                 std::function<void(std::span<const std::byte>)> visit) override {
+        return disk_.scan_part(std::move(path), from, length, std::move(visit));
+    }
     Task<Result<std::optional<FileInfo>>> stat(std::string path) override { return disk_.stat(std::move(path)); }
     Task<Result<std::vector<DirectoryEntry>>> list(std::string directory) override {
         return disk_.list(std::move(directory));

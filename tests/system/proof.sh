@@ -13,7 +13,15 @@ within 60 'every machine was archived three times' three_each
 exits 'a rebuild beside a running daemon is refused' 1 garner rebuild
 says 'and says whom to stop' 'stop that garnerd first' "$said"
 exits 'garner verify --all --chain is fine beside a running daemon' 0 garner verify --all --chain
-stop_daemon
+# A run that is cut off while it publishes leaves a file of which only the ledger knows.
+settle() {
+    write_config "$(job activity '["*"]' '0 0 1 1 *')"
+    garner reload >/dev/null
+    within 30 'what was going on has ended' all_ended
+    stop_daemon
+    write_config "$(job activity '["*"]' '@every 3s')"
+}
+settle
 
 before=$(garner artifacts --json)
 rm -f "$state"/ledger.db*
@@ -29,7 +37,7 @@ count=$(jq length <<<"$before")
 start_daemon
 went_on() { [[ $(garner runs --json --state succeeded | jq length) -ge $((count + 3)) ]]; }
 within 40 'the daemon goes on from it' went_on
-stop_daemon
+settle
 exits 'and the chain goes on unbroken' 0 garner verify --chain
 same 'a second rebuild keeps the ledger that was there' 1 "$(garner rebuild >/dev/null && find "$state" -name 'ledger.db.replaced-*' | grep -vc -e -wal)"
 
@@ -51,6 +59,22 @@ code=0
 garner get "$id" -o - >"$directory/out" 2>"$directory/err" || code=$?
 same 'garner get of it ends with 1, also in a pipe' 1 "$code"
 says 'and says why' 'the file was damaged or changed' "$(<"$directory/err")"
+
+dd if=/dev/zero of="$archive/$one" bs=1 seek=200 count=4 conv=notrunc status=none
+store_more=', verify: {schedule: "@every 1s", outdated_after: 0s}'
+write_config "$(job activity '["*"]' '0 0 1 1 *')"
+start_daemon
+found() { [[ $(metric 'garner_artifacts_damaged{store="archive"}') == 1 ]]; }
+within 30 'the schedule of the store finds it' found
+proven() { [[ $(metric 'garner_verify_last_success_timestamp_seconds{store="archive"}' | cut -d. -f1) != 0 ]]; }
+within 30 'all others are proven' proven
+same 'it is suspect' suspect "$(garner artifacts --json | jq -r --arg id "$id" '.[] | select(.id == $id).verdict')"
+exits 'garner status is bad news' 1 garner status
+says 'and says where' 'store archive has 1 artifact that changed after being stored' "$said"
+same 'it was told once' 1 "$(grep -c artifact_damaged "$log")"
+says 'the timeline of its run has it' 'damaged after it was stored' "$(garner show "$(garner artifacts --json | jq -r --arg id "$id" '.[] | select(.id == $id).run')")"
+stop_daemon
+check "SIGTERM ends it within 10 s ($took s)" test "$took" -le 10
 
 printf '{' >"$archive/$one.manifest.json"
 exits 'a damaged manifest is bad news and not fatal' 1 garner rebuild

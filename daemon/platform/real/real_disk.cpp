@@ -107,7 +107,15 @@ Task<Result<std::string>> RealDisk::read(std::string path, std::size_t bytes_max
 Task<Result<void>> RealDisk::scan(std::string path, std::optional<std::uint64_t> length,
                                   std::function<void(std::span<const std::byte>)> visit) {
     std::function<Result<void>()> work = [path = std::move(path), length, visit = std::move(visit)] {
-        return posix::scan(path, length, visit);
+        return posix::scan(path, 0, length, visit);
+    };
+    return on_pool(pool_, std::move(work));
+}
+
+Task<Result<void>> RealDisk::scan_part(std::string path, std::uint64_t from, std::uint64_t length,
+                                       std::function<void(std::span<const std::byte>)> visit) {
+    std::function<Result<void>()> work = [path = std::move(path), from, length, visit = std::move(visit)] {
+        return posix::scan(path, from, length, visit);
     };
     return on_pool(pool_, std::move(work));
 }

@@ -22,6 +22,8 @@ public:
     Task<Result<std::string>> read(std::string path, std::size_t bytes_max) override;
     Task<Result<void>> scan(std::string path, std::optional<std::uint64_t> length,
                             std::function<void(std::span<const std::byte>)> visit) override;
+    Task<Result<void>> scan_part(std::string path, std::uint64_t from, std::uint64_t length,
+                                 std::function<void(std::span<const std::byte>)> visit) override;
     Task<Result<std::optional<FileInfo>>> stat(std::string path) override;
     Task<Result<std::vector<DirectoryEntry>>> list(std::string directory) override;
     Task<Result<void>> rename(std::string from, std::string to, IfExists) override;

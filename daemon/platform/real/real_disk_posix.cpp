@@ -144,10 +144,12 @@ Result<std::string> read(const std::string& path, std::size_t bytes_max) {
     return content;
 }
 
-Result<void> scan(const std::string& path, std::optional<std::uint64_t> length,
+Result<void> scan(const std::string& path, std::uint64_t from, std::optional<std::uint64_t> length,
                   const std::function<void(std::span<const std::byte>)>& visit) {
     const auto file = open_regular(path, O_RDONLY, "read");
     if (!file) return file.error();
+    if (from > 0 && ::lseek(file->descriptor.number(), static_cast<off_t>(from), SEEK_SET) < 0)
+        return failure("read", path);
     ::posix_fadvise(file->descriptor.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
     const auto piece = std::make_unique_for_overwrite<std::byte[]>(piece_bytes);
     std::uint64_t seen = 0;
@@ -160,8 +162,9 @@ Result<void> scan(const std::string& path, std::optional<std::uint64_t> length,
         if (*n < wanted) break;
     }
     if (length && seen < *length)
-        return Failure(FailureKind::local, "read " + printable(path) + ": it ends after " + std::to_string(seen) +
-                                               " bytes, expected " + std::to_string(*length));
+        return Failure(FailureKind::local, "read " + printable(path) + ": it ends after " +
+                                               std::to_string(from + seen) + " bytes, expected " +
+                                               std::to_string(from + *length));
     return {};
 }
 

@@ -37,7 +37,7 @@ Result<void> write_all(const Descriptor&, std::span<const std::byte>, const std:
 Result<void> sync_bytes(const Descriptor&, const std::string& path);
 
 Result<std::string> read(const std::string& path, std::size_t bytes_max);
-Result<void> scan(const std::string& path, std::optional<std::uint64_t> length,
+Result<void> scan(const std::string& path, std::uint64_t from, std::optional<std::uint64_t> length,
                   const std::function<void(std::span<const std::byte>)>& visit);
 Result<std::optional<FileInfo>> stat(const std::string& path);
 Result<std::vector<DirectoryEntry>> list(const std::string& directory);
