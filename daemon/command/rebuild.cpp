@@ -28,24 +28,41 @@ Result<Catalogue> read_stores(const Settings& settings) {
         auto one = run_task(context, read_catalogue(disk, store));
         if (!one) return one.error();
         for (Manifest& manifest : one->manifests) all.manifests.push_back(std::move(manifest));
+        for (Manifest& manifest : one->trashed) all.trashed.push_back(std::move(manifest));
         for (StoreTrouble& trouble : one->troubles) all.troubles.push_back(std::move(trouble));
     }
     return all;
 }
 
+// When it went there is not known: its time there begins anew.
+Removal found_in_trash(const Settings& settings, const ArtifactRecord& artifact, WallTime now) {
+    const auto job = settings.jobs.find(artifact.job);
+    Removal removal;
+    removal.since = now;
+    removal.until = now + (job == settings.jobs.end() ? RetentionRule().grace : job->second.retention.grace);
+    removal.rule = "in the trash when the ledger was rebuilt";
+    return removal;
+}
+
 // Each target's manifests in the order in which they name each other.
-Rebuild plan(const Catalogue& catalogue, WallTime now) {
+Rebuild plan(const Settings& settings, const Catalogue& catalogue, WallTime now) {
     std::map<std::tuple<std::string, std::string, std::string>, std::vector<const Manifest*>> chains;
-    for (const Manifest& manifest : catalogue.manifests)
-        chains[{manifest.artifact.store, manifest.artifact.source, manifest.artifact.target.id}].push_back(&manifest);
+    for (const auto* manifests : {&catalogue.manifests, &catalogue.trashed})
+        for (const Manifest& manifest : *manifests)
+            chains[{manifest.artifact.store, manifest.artifact.source, manifest.artifact.target.id}].push_back(
+                &manifest);
     Rebuild rebuild;
     rebuild.now = now;
     for (const auto& [_, manifests] : chains) {
         std::vector<ChainLink> links;
         for (const Manifest* manifest : manifests) links.push_back(link_of(*manifest));
         const Chain chain = follow_chain(links, {});
-        for (const std::size_t at : chain.order)
-            rebuild.artifacts.push_back({manifests[at]->artifact, manifests[at]->started_at});
+        for (const std::size_t at : chain.order) {
+            RebuiltArtifact one{manifests[at]->artifact, manifests[at]->started_at};
+            if (one.artifact.place != ArtifactPlace::store)
+                one.artifact.removal = found_in_trash(settings, one.artifact, now);
+            rebuild.artifacts.push_back(std::move(one));
+        }
         for (const ChainBreak& broken : chain.breaks)
             if (!broken.missing.empty()) rebuild.gone.push_back(broken.missing);
     }
@@ -77,11 +94,11 @@ CommandExit rebuild(const Invocation& call) {
     if (!lock) return fail(call, lock.error().what, CommandExit::bad_news);
     const auto catalogue = read_stores(*settings);
     if (!catalogue) return fail(call, catalogue.error().what + "; nothing was changed", CommandExit::bad_news);
-    if (catalogue->manifests.empty())
+    if (catalogue->manifests.empty() && catalogue->trashed.empty())
         return fail(call,
                     "no manifest was found in any store: there is nothing to make a ledger from; nothing was changed",
                     CommandExit::bad_news);
-    const Rebuild what = plan(*catalogue, call.now);
+    const Rebuild what = plan(*settings, *catalogue, call.now);
     const auto made = rebuild_ledger(settings->ledger_path(), what);
     if (!made) return fail(call, made.error().what, CommandExit::bad_news);
 

@@ -37,7 +37,7 @@ public:
 
     void add(Catalogue catalogue) {
         for (const StoreTrouble& trouble : catalogue.troubles)
-            if (!is_being_published(trouble)) note_trouble(trouble);
+            if (!is_in_trash(trouble) && !is_being_published(trouble)) note_trouble(trouble);
         for (Manifest& manifest : catalogue.manifests) {
             const Place place(manifest.artifact.store, manifest.artifact.path);
             check(place, manifest.artifact);
@@ -96,6 +96,9 @@ private:
              "has a manifest that was edited: its SHA-256 is " + found.manifest_sha256 + ", the ledger says " +
                  expected);
     }
+
+    // What leaves, leaves its manifest first; nothing there counts any more.
+    static bool is_in_trash(const StoreTrouble& trouble) { return trouble.path.starts_with(".trash/"); }
 
     // Its file has its name before its manifest has.
     bool is_being_published(const StoreTrouble& trouble) const {

@@ -23,12 +23,15 @@ RetainedArtifact to_retained(const Statement& row) {
     return retained(artifact);
 }
 
-// Skipped runs were none. Where two ended at one instant, the worse one counts.
+// Skipped runs were none, and one whose artifact a person accepted succeeded. Where two ended at one instant, the worse
+// one counts.
 Result<bool> last_run_succeeded(const Database& database, const PileKey& key) {
     auto statement = database.prepare(
-        "SELECT coalesce((SELECT max(ended_at) FROM runs WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
-        "AND state = 'succeeded'), -1) > coalesce((SELECT max(ended_at) FROM runs WHERE job = ?1 AND source = ?2 "
-        "AND target_id = ?3 AND state IN ('failed', 'suspect')), -1)");
+        "SELECT max(coalesce((SELECT max(ended_at) FROM runs WHERE job = ?1 AND source = ?2 AND target_id = ?3 "
+        "AND state = 'succeeded'), -1), coalesce((SELECT max(ended_at) FROM runs WHERE job = ?1 AND source = ?2 "
+        "AND target_id = ?3 AND accepted_at IS NOT NULL), -1)) > coalesce((SELECT max(ended_at) FROM runs "
+        "WHERE job = ?1 AND source = ?2 AND target_id = ?3 AND state IN ('failed', 'suspect') "
+        "AND accepted_at IS NULL), -1)");
     if (!statement) return statement.error();
     statement->bind(1, key.job).bind(2, key.source).bind(3, key.target_id);
     const auto row = statement->step();

@@ -412,7 +412,8 @@ Result<std::vector<ProvenArtifact>> LedgerReader::unproven_artifacts(const std::
         statement.bind(4, after ? after->number : std::int64_t{0}).bind(5, static_cast<std::int64_t>(limit));
     };
     const auto to_proven = [](const Statement& row) {
-        return ProvenArtifact{to_artifact(row), row.time(artifact_column_count), row.integer(artifact_column_count + 1)};
+        return ProvenArtifact{to_artifact(row), row.time(artifact_column_count),
+                              row.integer(artifact_column_count + 1)};
     };
     return all_rows(database_.prepare(sql), bind, to_proven);
 }
@@ -437,8 +438,9 @@ Result<std::map<std::string, std::uint64_t>> LedgerReader::damaged_artifacts() c
 }
 
 Result<std::set<std::string>> LedgerReader::manifests_gone() const {
-    auto rows = all_rows(database_.prepare("SELECT sha256 FROM manifests_gone"), nullptr,
-                         [](const Statement& row) { return row.text(0); });
+    auto rows = all_rows(database_.prepare("SELECT sha256 FROM manifests_gone UNION "
+                                           "SELECT manifest_sha256 FROM artifacts WHERE place <> 'store'"),
+                         nullptr, [](const Statement& row) { return row.text(0); });
     if (!rows) return rows.error();
     return std::set<std::string>(rows->begin(), rows->end());
 }

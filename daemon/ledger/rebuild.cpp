@@ -91,6 +91,19 @@ std::optional<Holds> held_before(const std::string& path) {
     }
 }
 
+// What became of it after it was stored.
+Result<void> put_in_place(const Database& database, const ArtifactRecord& artifact) {
+    if (artifact.place == ArtifactPlace::store && artifact.damage.empty()) return {};
+    auto statement = database.prepare(
+        "UPDATE artifacts SET place = ?, removed_at = ?, trash_until = ?, removed_by = ?, damage = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    const Removal removal = artifact.removal.value_or(Removal());
+    statement->bind(1, to_string(artifact.place));
+    statement->bind(2, artifact.removal ? std::optional(removal.since) : std::nullopt);
+    statement->bind(3, removal.until).bind(4, removal.rule).bind(5, artifact.damage).bind(6, artifact.id);
+    return statement->run();
+}
+
 Result<bool> write_run(const Database& database, const RebuiltArtifact& one, WallTime now) {
     const ArtifactRecord& artifact = one.artifact;
     RunRecord run;
@@ -126,8 +139,9 @@ Result<bool> write_run(const Database& database, const RebuiltArtifact& one, Wal
     update.timeline = {
         TimelineEntry{now, "rebuilt", "from the manifest of " + artifact.path + " in store " + artifact.store}};
     if (auto done = verbs::artifact_stored(database, artifact, update); !done) return done.error();
-    if (!artifact.acceptance) return true;
-    if (auto done = verbs::run_accepted(database, run.id, *artifact.acceptance); !done) return done.error();
+    if (auto done = put_in_place(database, artifact); !done) return done.error();
+    if (artifact.acceptance && artifact.verdict == Verdict::verified)
+        if (auto done = verbs::run_accepted(database, run.id, *artifact.acceptance); !done) return done.error();
     return true;
 }
 
@@ -158,8 +172,7 @@ Result<void> write_all(const Database& database, const Rebuild& rebuild, const H
 }
 
 // Whole and alone under its name: no WAL is left that belongs to it.
-Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, const Holds& holds,
-                          RebuiltLedger& result) {
+Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, const Holds& holds, RebuiltLedger& result) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"})
         if (auto cleared = remove(path + suffix); !cleared) return cleared;
     {

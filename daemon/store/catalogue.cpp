@@ -19,27 +19,38 @@ public:
         if (!*root)
             co_return Failure(FailureKind::local,
                               "store " + store_.name + ": " + store_.path + " is not there; is its disk mounted?");
-        open_.emplace_back();
+        const std::string trash_path = store_.path + "/" + std::string(trash);
+        const auto trashed = co_await disk_.stat(trash_path);
+        if (!trashed) co_return trashed.error().during("store " + store_.name);
+        if (*trashed) co_await read_below(std::string(trash));
+        const auto entries = co_await disk_.list(store_.path);
+        if (!entries) co_return entries.error().during("store " + store_.name);
+        co_await read_below("");
+        co_return std::move(found_);
+    }
+
+private:
+    static constexpr std::string_view trash = ".trash";
+
+    Task<void> read_below(std::string top) {
+        open_.push_back(top);
         while (!open_.empty()) {
             const std::string at = std::move(open_.back());
             open_.pop_back();
-            const std::string directory = store_.path + "/" + at;
+            const std::string directory = at.empty() ? store_.path : store_.path + "/" + at;
             const auto entries = co_await disk_.list(directory);
-            if (!entries && at.empty()) co_return entries.error().during("store " + store_.name);
             if (!entries)
                 trouble(at, entries.error().what);
             else
                 co_await read_directory(at, *entries);
         }
-        co_return std::move(found_);
     }
 
-private:
     Task<void> read_directory(const std::string& at, const std::vector<DirectoryEntry>& entries) {
         std::set<std::string> files;
         for (const DirectoryEntry& entry : entries) {
             const std::string path = at.empty() ? entry.name : at + "/" + entry.name;
-            const bool ours = at.empty() && (entry.name == ".staging" || entry.name == ".trash");
+            const bool ours = at.empty() && (entry.name == ".staging" || entry.name == trash);
             if (!entry.is_directory)
                 files.insert(path);
             else if (!ours)
@@ -49,7 +60,7 @@ private:
             if (file.ends_with(manifest_suffix)) {
                 const std::string path = file.substr(0, file.size() - manifest_suffix.size());
                 co_await read_manifest(path, files.contains(path));
-            } else if (!files.contains(file + std::string(manifest_suffix))) {
+            } else if (!files.contains(file + std::string(manifest_suffix)) && !half_way_.contains(file)) {
                 trouble(file, "has no manifest: whether it is whole is not known");
             }
         }
@@ -69,15 +80,19 @@ private:
             co_return;
         }
         ArtifactRecord& artifact = manifest->artifact;
-        if (artifact.path != path) {
+        const bool is_trashed = path.starts_with(std::string(trash) + "/");
+        const std::string own_path = is_trashed ? path.substr(trash.size() + 1) : path;
+        if (artifact.path != own_path) {
             trouble(place, "is the manifest of " + printable(artifact.path, 300) + ": it was moved or copied here");
             co_return;
         }
-        if (!has_file) {
+        // Into the trash the manifest goes first, and out of it last.
+        const bool is_half_way = is_trashed && !has_file;
+        if (!is_half_way && !has_file) {
             trouble(path, "is missing, its manifest is there");
             co_return;
         }
-        const std::string file_path = store_.path + "/" + path;
+        const std::string file_path = store_.path + "/" + (is_half_way ? own_path : path);
         const auto info = co_await disk_.stat(file_path);
         if (!info || !*info) {
             trouble(path, info ? "is missing, its manifest is there" : info.error().what);
@@ -88,10 +103,13 @@ private:
                 "has " + std::to_string((*info)->size) + " bytes, " + std::to_string(artifact.size) + " were stored";
             trouble(path, what);
             artifact.verdict = Verdict::suspect;
-            artifact.reasons.push_back("the file " + what);
+            artifact.damage = "damaged after it was stored: the file " + what;
+            artifact.reasons.push_back(artifact.damage);
         }
         artifact.store = store_.name;
-        found_.manifests.push_back(std::move(*manifest));
+        if (is_half_way) half_way_.insert(own_path);
+        if (is_trashed) artifact.place = is_half_way ? ArtifactPlace::restoring : ArtifactPlace::trash;
+        (is_trashed ? found_.trashed : found_.manifests).push_back(std::move(*manifest));
     }
 
     void trouble(const std::string& path, std::string what) {
@@ -100,7 +118,8 @@ private:
 
     Disk& disk_;
     const StoreSettings& store_;
-    std::vector<std::string> open_;  ///< directories that are still to be read
+    std::vector<std::string> open_;   ///< directories that are still to be read
+    std::set<std::string> half_way_;  ///< files in the store whose manifests are in the trash
     Catalogue found_;
 };
 

@@ -18,14 +18,16 @@ struct StoreTrouble {
 };
 
 struct Catalogue {
-    /// `store` and `path` are where it lies. A file of another size than was stored is `suspect` here, whatever its
-    /// manifest says; one that is missing is not among them.
+    /// `store` and `path` are where it lies. A file of another size than was stored is `suspect` and damaged here,
+    /// whatever its manifest says; one that is missing is not among them.
     std::vector<Manifest> manifests;
+    /// Of what lies in the trash: `path` is where it was. `restoring` is one that was caught between the two.
+    std::vector<Manifest> trashed;
     /// Manifests that cannot be read, and files that none belongs to.
     std::vector<StoreTrouble> troubles;
 };
 
-/// `local` where the store itself cannot be read. Trash and staging are not looked at.
+/// `local` where the store itself cannot be read. Staging is not looked at.
 Task<Result<Catalogue>> read_catalogue(Disk& disk, const StoreSettings& store);
 
 /// Its place in its chain.

@@ -191,6 +191,59 @@ TEST_F(Proof, what_is_damaged_is_reported_with_its_place_and_the_rest_is_taken) 
     EXPECT_EQ(json::parse(out_.str()).at(0).at("verdict"), "suspect") << "another size is never good";
 }
 
+TEST_F(Proof, what_lies_in_the_trash_is_in_it_again_and_what_a_crash_left_half_way_goes_back) {
+    const fs::path trashed = add("M7", 0);
+    const fs::path half_way = add("M7", 1);
+    add("M7", 2);
+    const fs::path trash = archive() / ".trash";
+    const auto in_trash = [&](const fs::path& file) { return trash / fs::relative(file, archive()); };
+    fs::create_directories(in_trash(trashed).parent_path());
+    fs::rename(trashed, in_trash(trashed));
+    fs::rename(manifest_of(trashed), in_trash(manifest_of(trashed)));
+    fs::rename(manifest_of(half_way), in_trash(manifest_of(half_way)));  // the manifest goes first
+    std::ofstream(trash / "press-shop" / "stray.csv") << "of nobody";
+    EXPECT_EQ(call({"rebuild", "--json"}), 1) << said();
+    const json::value answer = json::parse(out_.str());
+    EXPECT_EQ(answer.at("artifacts"), 3);
+    EXPECT_EQ(answer.at("manifests_gone"), 0) << "each is named by the next, wherever it lies";
+    ASSERT_EQ(answer.at("troubles").as_array().size(), 1U) << out_.str();
+    EXPECT_EQ(answer.at("troubles").at(0).at("path"), ".trash/press-shop/stray.csv");
+
+    EXPECT_EQ(call({"artifacts", "--trash", "--json"}), 0);
+    const json::value listed = json::parse(out_.str());
+    std::map<std::string, json::value> places;
+    for (const json::value& one : listed.as_array())
+        places[fs::path(one.at("path").as_string().c_str()).filename()] = one;
+    const json::value& there = places[trashed.filename()];
+    EXPECT_EQ(there.at("place"), "trash");
+    EXPECT_EQ(there.at("trash_until").as_string(), format_rfc3339(now + Duration(7 * 86'400'000LL)));
+    EXPECT_EQ(places[half_way.filename()].at("place"), "restoring") << "garnerd finishes it when it starts";
+    EXPECT_EQ(json::parse(artifacts()).as_array().size(), 1U);
+    EXPECT_EQ(call({"verify", "--chain"}), 0) << said();
+}
+
+TEST_F(Proof, what_a_person_accepted_stays_accepted_and_nobody_else_can_say_so) {
+    add("M7", 0);
+    const fs::path accepted = add("M7", 1, Verdict::suspect);
+    const fs::path suspect = add("M7", 2, Verdict::suspect);
+    const auto accept = [](const fs::path& manifest) {
+        std::ifstream in(manifest);
+        const std::string text((std::istreambuf_iterator<char>(in)), {});
+        std::ofstream(manifest) << with_acceptance(text, Acceptance{now, "uid 0", "looked at"});
+    };
+    accept(manifest_of(accepted));
+    ASSERT_EQ(call({"rebuild"}), 0) << said();
+    const json::value listed = json::parse(artifacts());
+    EXPECT_EQ(listed.at(1).at("verdict"), "verified");
+    EXPECT_EQ(listed.at(1).at("accepted").at("by"), "uid 0");
+    EXPECT_EQ(call({"runs", "--json"}), 0);
+    EXPECT_EQ(json::parse(out_.str()).at(1).at("state"), "suspect") << "as which it ended";
+    EXPECT_EQ(call({"verify", "--chain"}), 0) << said();
+    accept(manifest_of(suspect));
+    EXPECT_EQ(call({"verify", "--chain"}), 1);
+    EXPECT_THAT(out_.str(), HasSubstr("says it was accepted, of which the ledger knows nothing"));
+}
+
 TEST_F(Proof, a_rebuild_beside_a_daemon_without_a_store_or_without_a_manifest_changes_nothing) {
     add("M7", 0);
     {
@@ -276,7 +329,8 @@ TEST_F(Proof, verify_takes_a_sample_of_all) {
     EXPECT_THAT(out_.str(), HasSubstr("2 read back, 0 bad"));
     EXPECT_EQ(call({"verify", "--sample", "0.1%", "--json"}), 0) << said();
     EXPECT_EQ(json::parse(out_.str()).as_array().size(), 1U) << "never none";
-    EXPECT_EQ(json::parse(out_.str()).at(0).at("probe"), "csv: 2 columns, 1 row");
+    EXPECT_EQ(json::parse(out_.str()).at(0).at("probe"),
+              "csv: 2 columns, 1 row, from 2026-11-01T00:00:00Z to 2026-11-01T00:00:00Z");
     for (const std::string wrong : {"10", "0%", "101%", "ten%", "-5%", "5%%", "nan%"}) {
         EXPECT_EQ(call({"verify", "--sample=" + wrong}), 2) << wrong;
         EXPECT_THAT(err_.str(), HasSubstr("write a share of all artifacts")) << wrong;

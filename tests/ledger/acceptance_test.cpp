@@ -90,6 +90,19 @@ TEST_F(AcceptanceTest, only_a_suspect_artifact_is_accepted_and_only_once) {
     EXPECT_FALSE(reader().artifact("art-1").value()->acceptance);
 }
 
+TEST_F(AcceptanceTest, what_was_damaged_is_not_accepted_and_what_was_accepted_is_good_for_retention) {
+    bring(1, Verdict::verified);
+    bring(2, Verdict::suspect);
+    const auto last_run_succeeded = [&] { return reader().piles().value().front().last_run_succeeded; };
+    EXPECT_FALSE(last_run_succeeded());
+    ASSERT_TRUE(accept("art-2"));
+    EXPECT_TRUE(last_run_succeeded());
+    ASSERT_TRUE(wait(ledger_->artifact_damaged("art-2", "damaged after it was stored: one bit", at(3))));
+    EXPECT_EQ(reader().artifact("art-2").value()->verdict, Verdict::suspect);
+    EXPECT_EQ(reader().artifact("art-2").value()->damage, "damaged after it was stored: one bit");
+    EXPECT_THAT(accept("art-2").error().what, HasSubstr("is not what was stored"));
+}
+
 TEST_F(AcceptanceTest, the_window_of_an_accepted_artifact_is_covered) {
     const Window window{at(-60), at(0)};
     bring(1, Verdict::suspect, 20, window);

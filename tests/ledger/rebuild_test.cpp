@@ -76,12 +76,15 @@ TEST_F(LedgerRebuild, keeps_the_old_one_beside_and_takes_its_holds_over) {
         const auto old = Database::open_for_writing(directory_.ledger());
         ASSERT_TRUE(
             old->execute("UPDATE artifacts SET held = 1 WHERE id = 'art3'; DELETE FROM artifacts WHERE id = 'art1'"));
+        ASSERT_TRUE(old->execute("UPDATE artifacts SET held_until = " + std::to_string(to_unix_ms(at(200))) +
+                                 " WHERE id = 'art3'"));
     }
     const auto made = rebuild_ledger(directory_.ledger(), three());
     ASSERT_TRUE(made) << made.error().what;
     EXPECT_EQ(made->holds, 1U);
     EXPECT_EQ(made->kept, directory_.ledger() + ".replaced-" + format_basic(at(100)));
     EXPECT_TRUE(LedgerReader(read()).artifact("art3").value()->held);
+    EXPECT_EQ(LedgerReader(read()).artifact("art3").value()->held_until, at(200));
     EXPECT_FALSE(LedgerReader(read()).artifact("art2").value()->held);
     const auto kept = Database::open_for_reading(made->kept);
     ASSERT_TRUE(kept) << kept.error().what;
