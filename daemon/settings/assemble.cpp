@@ -196,6 +196,32 @@ std::map<std::string, RetentionRule> read_retention(const Checked& top, Report& 
     return rules;
 }
 
+// Each window is archived once: a rule that keeps one artifact of a longer period removes the rest of that period.
+void warn_of_thinned_windows(const Checked& name, const JobSettings& job, Report& report) {
+    if (!job.window) return;
+    struct Period {
+        const char* key;
+        std::uint32_t count;
+        const char* what;
+        WindowLength whole;  ///< windows of this length or longer lose nothing
+    };
+    const RetentionRule& rule = job.retention;
+    for (const Period& period : {Period{"keep_daily", rule.keep_daily, "day", WindowLength::day},
+                                 Period{"keep_weekly", rule.keep_weekly, "week", WindowLength::week},
+                                 Period{"keep_monthly", rule.keep_monthly, "month", WindowLength::month},
+                                 Period{"keep_yearly", rule.keep_yearly, "year", WindowLength::month}}) {
+        const bool thins = job.window->length < period.whole || period.key == std::string_view("keep_yearly");
+        if (period.count == 0 || !thins) continue;
+        report.warning(name.place, name.path,
+                       std::string(period.key) + " keeps one artifact of each " + period.what +
+                           ", which holds no more than its window of " + std::string(to_string(job.window->length)) +
+                           ": the rest of the " + period.what +
+                           " goes once no other rule keeps it; keep_last and "
+                           "keep_within keep windows that follow each other");
+        return;
+    }
+}
+
 JobSettings read_job(const Checked& keys, const Settings& settings, References& names,
                      const std::map<std::string, NamedIntervals>& intervals,
                      const std::map<std::string, RetentionRule>& rules, Report& report) {
@@ -219,6 +245,7 @@ JobSettings read_job(const Checked& keys, const Settings& settings, References& 
         names.retention.use(*name, "retention rule", report);
         job.retention_name = name->text();
         if (const auto rule = rules.find(job.retention_name); rule != rules.end()) job.retention = rule->second;
+        warn_of_thinned_windows(*name, job, report);
     }
     if (const Checked* list = keys.find("stores")) {
         for (const Checked& store : list->parts) names.stores.use(store, "store", report);

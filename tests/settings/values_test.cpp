@@ -1,4 +1,6 @@
 // Single values: what each kind of key takes, and what it says about everything else.
+#include <gmock/gmock.h>
+
 #include "settings/support.hpp"
 #include "settings/words.hpp"
 
@@ -323,6 +325,32 @@ TEST_F(SettingsValues, of_what_is_expected_of_an_artifact) {
     Expectation one;
     one.columns = {"State"};
     EXPECT_EQ(expect(", expect: {columns: State}"), one);
+}
+
+TEST_F(SettingsValues, a_rule_that_removes_the_rest_of_a_period_of_windows_is_warned_about) {
+    const auto warnings = [&](const std::string& window, const std::string& rule) {
+        const Loaded loaded = load(
+            "version: 1\nsources:\n  fleet:\n    type: servitly\n    url: https://api.servitly.com\n"
+            "    tenants: {acme: {api_key: hunter2, pat: hunter2}}\n"
+            "stores:\n  archive: {type: local, path: /srv/archive}\n"
+            "jobs:\n  telemetry: {source: fleet, tenants: acme, schedule: \"15 2 * * *\", stores: [archive], "
+            "retention: plant, export: {window: " +
+            window +
+            ", start: 2026-01-01}}\n"
+            "retention:\n  plant: {" +
+            rule + "}\n");
+        EXPECT_EQ(texts(loaded.errors), std::vector<std::string>{});
+        return loaded.warnings;
+    };
+    for (const char* rule : {"keep_last: 9", "keep_last: 9, keep_within: 90d", "keep_daily: 14, keep_hourly: 24"})
+        EXPECT_EQ(texts(warnings("1d", rule)), std::vector<std::string>{}) << rule;
+    const auto hours = warnings("1h", "keep_hourly: 24, keep_daily: 14");
+    ASSERT_EQ(hours.size(), 1U);
+    EXPECT_THAT(hours[0].message,
+                ::testing::StartsWith("keep_daily keeps one artifact of each day, which holds no more "
+                                      "than its window of 1h: the rest of the day goes"));
+    EXPECT_EQ(warnings("1mo", "keep_monthly: 14").size(), 0U);
+    EXPECT_EQ(warnings("1mo", "keep_yearly: 2").size(), 1U);
 }
 
 }  // namespace
