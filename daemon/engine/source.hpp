@@ -45,12 +45,18 @@ public:
     /// question waits there.
     template <class T>
     Task<Result<T>> ask(Asking asking, const std::function<Task<Result<T>>()>& question) {
+        std::string answered;
         for (Tries tries;;) {
             auto leave = co_await leave_to_ask(asking);
-            if (!leave) co_return leave.error();
+            if (!leave) {
+                Failure failure = leave.error();
+                if (!answered.empty()) failure.what += "; the last answer to this question was: " + answered;
+                co_return failure;
+            }
             auto answer = co_await question();
             if (answer) co_return answer;
             const Failure failure = answer.error();
+            answered = failure.what;
             end(*leave);
             co_await note_rejection(failure, asking.account);
             if (failure.login_rejected)
