@@ -14,7 +14,9 @@ Verdict artifacts_are_whole(const Evidence& evidence) {
         if (artifact.store != evidence.store) continue;
         const auto file = evidence.files.find(artifact.path);
         if (file == evidence.files.end()) return "the ledger lists " + artifact.path + ", the store has no such file";
-        if (file->second.size != artifact.size || file->second.sha256 != artifact.sha256)
+        const bool is_rotten = evidence.rotten.contains(artifact.path);
+        if (!artifact.damage.empty() && !is_rotten) return artifact.path + " is called damaged, and is whole";
+        if (file->second.size != artifact.size || (file->second.sha256 != artifact.sha256 && !is_rotten))
             return artifact.path + " is not what the ledger recorded";
         const auto manifest = evidence.files.find(artifact.path + ".manifest.json");
         if (manifest == evidence.files.end()) return artifact.path + " has no manifest";
@@ -24,8 +26,8 @@ Verdict artifacts_are_whole(const Evidence& evidence) {
             read->artifact.run != artifact.run)
             return artifact.path + ": its manifest is of another artifact";
         const auto job = given.find(artifact.source + "|" + artifact.remote_job);
-        if (artifact.verdict == garner::Verdict::verified && job != given.end() && !job->second->sha256.empty() &&
-            job->second->sha256 != artifact.sha256)
+        if (artifact.verdict == garner::Verdict::verified && !artifact.acceptance && job != given.end() &&
+            !job->second->sha256.empty() && job->second->sha256 != artifact.sha256)
             return artifact.path + " is called verified, and is not what the vendor gave";
     }
     return {};

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct Evidence {
     // The store: by path relative to it; `.staging` and `.trash` too.
     std::string store;
     std::map<std::string, StoredFile> files;
+    std::set<std::string> rotten;  ///< artifacts whose bytes the disk changed after they were stored: their paths
 
     // The vendors.
     std::vector<RemoteJob> remote_jobs;
@@ -82,6 +84,8 @@ Verdict metrics_tell_the_truth(const Evidence&);
 
 /// Nothing goes on but runs that were queued less than `young_age` ago, and nothing lies about.
 Verdict nothing_is_open(const Evidence&, Duration young_age);
+/// What the disk changed is found out, in a store that is read back by a schedule.
+Verdict rot_is_found(const Evidence&);
 /// Each of `targets` targets (at least) has succeeded since then.
 Verdict lives_again(const Evidence&, std::size_t targets, WallTime since);
 

@@ -20,7 +20,8 @@ Verdict lies_as_said(const Evidence& evidence, const ArtifactRecord& artifact) {
         case ArtifactPlace::trash:
             if (in_store) return said + ", is still in the store";
             if (in_trash == evidence.files.end()) return said + ", is not in the trash";
-            if (in_trash->second.sha256 != artifact.sha256) return said + ", is damaged there";
+            if (in_trash->second.sha256 != artifact.sha256 && !evidence.rotten.contains(artifact.path))
+                return said + ", is damaged there";
             if (!evidence.files.contains(".trash/" + artifact.path + ".manifest.json"))
                 return said + ", has no manifest there";
             return {};
@@ -45,6 +46,8 @@ Verdict nothing_kept_is_gone(const Pile& pile, const RuleInForce& by) {
     for (const ArtifactRecord* artifact : pile) {
         all.push_back(retained(*artifact));
         all.back().held = false;
+        // It counted until it was damaged, and older ones went meanwhile.
+        if (!artifact->damage.empty()) all.back().verdict = garner::Verdict::verified;
     }
     const RetentionPlan plan = plan_retention(all, by.rule, by.zone, conditions);
     for (std::size_t i = 0; i < pile.size(); ++i)

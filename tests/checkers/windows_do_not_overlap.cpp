@@ -1,4 +1,5 @@
-// What is archived of a target's time does not overlap: no window is fetched twice as a success.
+// What is archived of a target's time does not overlap: no window is fetched twice as a success. One that a person
+// accepts may have been fetched again before that.
 #include <algorithm>
 #include <map>
 
@@ -11,7 +12,7 @@ Verdict windows_do_not_overlap(const Evidence& evidence) {
     std::vector<ArtifactRecord> all = evidence.artifacts;
     all.insert(all.end(), evidence.away.begin(), evidence.away.end());
     for (const ArtifactRecord& artifact : all)
-        if (artifact.window && artifact.verdict == garner::Verdict::verified)
+        if (artifact.window && artifact.verdict == garner::Verdict::verified && !artifact.acceptance)
             covered[artifact.job + "|" + artifact.target.id].push_back(*artifact.window);
     for (auto& [target, windows] : covered) {
         std::sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) { return a.start < b.start; });

@@ -235,6 +235,41 @@ void make_weather(World& world, Dice& dice, Duration until) {
     }
 }
 
+// The store is read back each day, so that what rots is found in the quiet days at the end.
+void make_proofs(World& world, Dice dice) {
+    if (dice.happens(0.5)) return;
+    VerifySettings verify;
+    const std::string hour = std::to_string(dice.below(24));
+    verify.schedule = Schedule({*CronExpression::parse("17 " + hour + " * * *", "stores/archive/0")});
+    verify.outdated_after = dice.happens(0.5) ? Duration(0) : dice.between(hours(1), hours(24));
+    world.settings().stores.at("archive").verify = verify;
+}
+
+// Between two lives: bits turn over on the disk, and somebody makes up their mind about artifacts.
+void tamper(World& world, Dice& dice) {
+    ArtifactFilter ever;
+    ever.where = Whereabouts::anywhere;
+    const auto artifacts = LedgerReader(world.ledger()).artifacts(ever);
+    if (!artifacts || artifacts->empty()) return;
+    const auto any = [&]() -> const ArtifactRecord& { return (*artifacts)[dice.below(artifacts->size())]; };
+    if (world.settings().stores.at("archive").verify && dice.happens(0.3)) world.rot(any());
+    for (std::uint64_t wishes = dice.below(4); wishes > 0; --wishes) {
+        const std::string id = any().id;
+        const std::uint64_t what = dice.below(5);
+        const Duration lasts = dice.between(minutes(1), hours(60));
+        // What is not possible is refused; whatever is done has to hold.
+        const auto act = [id, what, lasts, &world](Engine& engine) -> Task<> {
+            std::optional<WallTime> until;
+            if (what == 0) until = world.clock().true_now() + lasts;
+            if (what < 2) (void)co_await engine.hold(id, true, "uid 0", "needed", until);
+            if (what == 2) (void)co_await engine.restore(id, "uid 0", "needed");
+            if (what == 3) (void)co_await engine.accept(id, "uid 0", "looked at");
+            if (what == 4) (void)co_await engine.prune("uid 0", true);
+        };
+        world.at(world.clock().elapsed() + dice.between(minutes(1), hours(12)), act);
+    }
+}
+
 // How the next life ends.
 End choose_end(World& world, Dice& dice, std::uint64_t& events_max) {
     events_max = ~0ULL;
@@ -329,6 +364,8 @@ Story live_long(std::uint64_t seed, unsigned days, std::uint64_t crash_after, co
     const Duration until = hours(24) * days;
     make_weather(world, dice, until);
     make_manners(world, Dice(seed + 2'000'003), until);
+    make_proofs(world, Dice(seed + 3'000'017));
+    Dice wishes(seed + 4'000'037);
     Story story;
     while (world.clock().elapsed() < until && story.wrong.empty()) {
         std::uint64_t events_max = 0;
@@ -341,6 +378,7 @@ Story live_long(std::uint64_t seed, unsigned days, std::uint64_t crash_after, co
         story.events += world.live(std::min(until, world.clock().elapsed() + lasts), end, events_max);
         ++story.lives;
         look(world, story, "behind life " + std::to_string(story.lives));
+        tamper(world, wishes);
         world.rest(dice.between(seconds(1), dice.happens(0.1) ? hours(48) : minutes(10)));
     }
     if (story.wrong.empty()) {

@@ -43,8 +43,9 @@ TEST(ProofStory, BitRotIsFoundByTheScheduleToldOnceAndNeverCountsAsGoodAgain) {
     EXPECT_EQ(world.broken_invariant(), "");
     const ArtifactRecord good = oldest(world);
     EXPECT_EQ(good.verdict, Verdict::verified);
-    world.disk().rot(file_of(world, good));
+    world.rot(good);
     world.live(hours(7), End::stop);
+    EXPECT_EQ(world.broken_invariant(), "");
     const ArtifactRecord bad = ledger(world).artifact(good.id).value().value();
     EXPECT_EQ(bad.verdict, Verdict::suspect);
     ASSERT_EQ(bad.reasons.size(), 1U);

@@ -206,6 +206,13 @@ void World::show(std::function<void(const std::string&)> to) {
     });
 }
 
+void World::rot(const ArtifactRecord& artifact) {
+    const std::string path = store_path() + "/" + artifact.path;
+    const std::string* bytes = disk_.file(path);
+    if (bytes == nullptr || bytes->empty() || !rotten_.insert(artifact.path).second) return;
+    disk_.rot(path);
+}
+
 Duration World::quiet_moment(Duration interval, int instants) const {
     const auto next = (clock_.elapsed() / interval + instants) * interval;
     return next + interval * 9 / 10;

@@ -86,6 +86,9 @@ public:
     /// What happens in the world at that time, whether the daemon lives or not: a clock is set, a vendor falls ill.
     void happens(Duration when, std::function<void()> event) { weather_.emplace(when, std::move(event)); }
 
+    /// A bit of the artifact's file turns over, and nobody is told.
+    void rot(const ArtifactRecord& artifact);
+
     /// The machine is switched off for so long.
     void rest(Duration d) { clock_.pass(d); }
 
@@ -160,7 +163,8 @@ private:
     mutable std::map<std::string, std::string> given_;  ///< SHA-256 of what the vendors offer, by remote job
     checkers::History history_;
     std::string told_;
-    std::string metrics_;  ///< as they were when the last life was stopped
+    std::set<std::string> rotten_;  ///< paths in the store
+    std::string metrics_;           ///< as they were when the last life was stopped
     std::string engine_error_;
     std::vector<std::pair<Duration, std::function<Task<>(Engine&)>>> acts_;
     std::multimap<Duration, std::function<void()>> weather_;

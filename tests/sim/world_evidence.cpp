@@ -32,6 +32,8 @@ checkers::Evidence World::evidence() const {
         if (path.ends_with(".manifest.json")) file.text = bytes;
     }
 
+    evidence.rotten = rotten_;
+
     const auto add = [&](std::string source, const auto& job, std::string target) -> checkers::RemoteJob& {
         checkers::RemoteJob& remote = evidence.remote_jobs.emplace_back();
         std::string& sha256 = given_[source + "|" + job.id];
@@ -84,6 +86,7 @@ std::string World::not_alive_again(WallTime since) const {
     constexpr Duration young{3'600'000};
     const checkers::Verdict open = checkers::nothing_is_open(found, young);
     if (!open.empty()) return open;
+    if (const auto unseen = checkers::rot_is_found(found); !unseen.empty()) return unseen;
     const checkers::Verdict dead = checkers::lives_again(found, targets, since);
     return !dead.empty() ? dead : still_owed(since);
 }
