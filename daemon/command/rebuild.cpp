@@ -79,10 +79,7 @@ void print_table(const Invocation& call, const std::string& path, const RebuiltL
         call.out << plan.gone.size()
                  << " manifests that later ones name are not there: removed by retention, or lost\n";
     if (!made.kept.empty()) call.out << "the old ledger is kept: " << made.kept << '\n';
-    if (!made.holds)
-        call.out << "the old ledger cannot be read: what was held is not known; set it again with garner hold\n";
-    else if (*made.holds > 0)
-        call.out << *made.holds << " held artifacts stay held\n";
+    if (made.held > 0) call.out << made.held << " held artifacts stay held\n";
 }
 
 }  // namespace
@@ -118,7 +115,7 @@ CommandExit rebuild(const Invocation& call) {
         answer["ledger"] = settings->ledger_path();
         answer["kept"] = made->kept.empty() ? boost::json::value(nullptr) : boost::json::value(made->kept);
         answer["artifacts"] = made->artifacts;
-        answer["held"] = made->holds ? boost::json::value(*made->holds) : boost::json::value(nullptr);
+        answer["held"] = made->held;
         answer["manifests_gone"] = what.gone.size();
         answer["troubles"] = std::move(list);
         print_json(call, answer);

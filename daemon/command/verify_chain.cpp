@@ -85,10 +85,10 @@ private:
         }
         const std::string& expected = listed->second.manifest_sha256;
         if (found.manifest_sha256 == expected) {
-            // The chain does not cover who accepted it: that came later.
+            // No chain covers its marks.
             if (found.acceptance && !listed->second.acceptance)
                 note(place, found.id, found.job,
-                     "has a manifest that says it was accepted, of which the ledger knows nothing");
+                     "has marks that say it was accepted, of which the ledger knows nothing");
             return;
         }
         gone_.insert(expected);
@@ -112,7 +112,8 @@ private:
 
     void note_trouble(const StoreTrouble& trouble) {
         std::string path = trouble.path;
-        if (path.ends_with(manifest_suffix)) path.resize(path.size() - manifest_suffix.size());
+        for (const std::string_view suffix : {manifest_suffix, marks_suffix})
+            if (path.ends_with(suffix)) path.resize(path.size() - suffix.size());
         const auto listed = after_.artifacts.find({trouble.store, path});
         const bool known = listed != after_.artifacts.end();
         note({trouble.store, trouble.path}, known ? listed->second.id : "", known ? listed->second.job : "",

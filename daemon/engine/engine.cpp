@@ -562,9 +562,15 @@ Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::
                           "--until " + format_rfc3339(*until) + " has passed; it is " + format_rfc3339(hold.at));
     const auto written = co_await context.ledger.hold(marked.id, hold);
     if (!written) co_return written.error();
+    if (!held) context.want_prune();
+    const auto noted = co_await parts_->pruner.note_marks(marked.id);
+    if (!noted)
+        co_return Failure(FailureKind::local, std::string("it is ") + (held ? "held" : "released") +
+                                                  ", and that could not be written beside it for a ledger that has to "
+                                                  "be rebuilt: " +
+                                                  noted.error().what);
     marked.held = held;
     marked.held_until = until;
-    if (!held) context.want_prune();
     co_return marked;
 }
 
@@ -587,20 +593,20 @@ Task<Result<ArtifactRecord>> Engine::accept(std::string artifact, std::string wh
     const auto store = parts_->stores.find(accepted.store);
     if (store == parts_->stores.end())
         co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " lies in the store '" + accepted.store +
-                                                     "', which the configuration does not have: its manifest cannot "
-                                                     "say that it is accepted");
+                                                     "', which the configuration does not have: that it is "
+                                                     "accepted cannot be written beside it");
     Acceptance acceptance;
     acceptance.at = context.doors.clock.wall_now();
     acceptance.who = std::move(who);
     acceptance.reason = printable(reason, 500);
+    accepted.verdict = Verdict::verified;
+    accepted.acceptance = acceptance;
     // A reload may take the store away meanwhile.
     const std::shared_ptr<ArtifactStore> kept = store->second;
-    const auto written = co_await kept->accept(accepted, acceptance);
+    const auto written = co_await kept->write_marks(accepted);
     if (!written) co_return written.error();
     const auto remembered = co_await context.ledger.accept(accepted.id, acceptance);
     if (!remembered) co_return remembered.error();
-    accepted.verdict = Verdict::verified;
-    accepted.acceptance = acceptance;
     co_return accepted;
 }
 

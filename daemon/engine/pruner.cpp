@@ -179,6 +179,21 @@ Task<Result<void>> Pruner::move(const ArtifactRecord& artifact) {
     co_return co_await store->to_trash(artifact);
 }
 
+Task<Result<void>> Pruner::note_marks(std::string artifact) {
+    const auto turn = co_await turns_.acquire();
+    const auto found = co_await context_.ledger.artifact(artifact);
+    if (!found) co_return found.error();
+    if (!*found || (*found)->place == ArtifactPlace::gone) co_return Result<void>();
+    co_return co_await write_marks(**found);
+}
+
+Task<Result<void>> Pruner::write_marks(const ArtifactRecord& artifact) {
+    const std::shared_ptr<ArtifactStore> store = parts_.store(artifact.store);
+    if (!store)
+        co_return Failure(FailureKind::local, "its store " + artifact.store + " is no longer in the configuration");
+    co_return co_await store->write_marks(artifact);
+}
+
 Task<Result<ArtifactRecord>> Pruner::restore(std::string artifact, std::string who, std::string reason) {
     const auto turn = co_await turns_.acquire();
     const auto found = co_await context_.ledger.artifact(artifact);
@@ -188,6 +203,13 @@ Task<Result<ArtifactRecord>> Pruner::restore(std::string artifact, std::string w
     hold.who = who;
     hold.reason = reason.empty() ? "restored from the trash" : printable(reason, 500);
     hold.at = context_.doors.clock.wall_now();
+    if ((*found)->place == ArtifactPlace::trash) {
+        ArtifactRecord held = **found;
+        held.held = true;
+        held.held_until.reset();
+        const auto noted = co_await write_marks(held);
+        if (!noted) co_return noted.error();
+    }
     auto marked = co_await context_.ledger.restore((*found)->id, hold);
     if (!marked) co_return marked.error();
     const auto moved = co_await move(*marked);

@@ -46,6 +46,9 @@ public:
     /// it is not in the trash.
     Task<Result<ArtifactRecord>> restore(std::string artifact, std::string who, std::string reason);
 
+    /// Writes what the ledger knows people said of an artifact (its whole id) beside it; nothing of one that is gone.
+    Task<Result<void>> note_marks(std::string artifact);
+
     /// As long as somebody has this turn no artifact is moved.
     Task<Slots::Turn> hold_still() { return turns_.acquire(); }
 
@@ -58,6 +61,7 @@ private:
     Task<Result<void>> empty_trash(const std::vector<ArtifactRecord>& away, PruneOutcome& outcome);
     Task<Result<std::vector<ArtifactRecord>>> move_all(std::vector<ArtifactRecord> artifacts);
     Task<Result<void>> move(const ArtifactRecord&);
+    Task<Result<void>> write_marks(const ArtifactRecord&);
     Duration believed_after(const ArtifactRecord&, SteadyTime now);
 
     EngineContext& context_;

@@ -4,12 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <map>
 #include <optional>
 #include <set>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -54,41 +51,6 @@ Result<void> give_to_owner_of_directory(const std::string& path) {
     if (::stat(directory.c_str(), &about) != 0) return failure("look at", directory);
     if (::lchown(path.c_str(), about.st_uid, about.st_gid) != 0) return failure("give away", path);
     return {};
-}
-
-bool is_sqlite(const std::string& path) {
-    constexpr std::string_view magic = "SQLite format 3";
-    std::array<char, 15> begins{};
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (file < 0) return false;
-    const auto n = ::pread(file, begins.data(), begins.size(), 0);
-    ::close(file);
-    return n == static_cast<ssize_t>(begins.size()) && std::string_view(begins.data(), begins.size()) == magic;
-}
-
-/// Of what is held: until when; nothing: until it is released.
-using Holds = std::map<std::string, std::optional<WallTime>>;
-
-// Which artifacts are held, of a ledger of whatever schema. What is still in its WAL goes into the file first. SQLite
-// is not let near another file: it would throw the WAL away, which may be worth something to somebody.
-std::optional<Holds> held_before(const std::string& path) {
-    if (!is_sqlite(path)) return std::nullopt;
-    const auto old = open_connection(path, SQLITE_OPEN_READWRITE);
-    if (!old) return std::nullopt;
-    const auto checkpointed = old->value("PRAGMA wal_checkpoint(TRUNCATE)");
-    if (!checkpointed) return std::nullopt;
-    const auto ends = old->value("SELECT count(*) FROM pragma_table_info('artifacts') WHERE name = 'held_until'");
-    if (!ends) return std::nullopt;
-    auto held = old->prepare(*ends == "0" ? "SELECT id, NULL FROM artifacts WHERE held <> 0"
-                                          : "SELECT id, held_until FROM artifacts WHERE held <> 0");
-    if (!held) return std::nullopt;
-    Holds holds;
-    while (true) {
-        const auto row = held->step();
-        if (!row) return std::nullopt;
-        if (!*row) return holds;
-        holds.emplace(held->text(0), held->optional_time(1));
-    }
 }
 
 // What became of it after it was stored.
@@ -145,14 +107,9 @@ Result<bool> write_run(const Database& database, const RebuiltArtifact& one, Wal
     return true;
 }
 
-Result<void> write_all(const Database& database, const Rebuild& rebuild, const Holds& holds, RebuiltLedger& result) {
+Result<void> write_all(const Database& database, const Rebuild& rebuild, RebuiltLedger& result) {
     std::set<std::string> ids;
-    for (const RebuiltArtifact& given : rebuild.artifacts) {
-        RebuiltArtifact one = given;
-        if (const auto hold = holds.find(one.artifact.id); hold != holds.end()) {
-            one.artifact.held = true;
-            one.artifact.held_until = hold->second;
-        }
+    for (const RebuiltArtifact& one : rebuild.artifacts) {
         if (!ids.insert(one.artifact.id).second) {
             result.refused.push_back({one.artifact, "has the id " + one.artifact.id + " of another artifact"});
             continue;
@@ -164,7 +121,7 @@ Result<void> write_all(const Database& database, const Rebuild& rebuild, const H
             continue;
         }
         ++result.artifacts;
-        if (one.artifact.held && result.holds) ++*result.holds;
+        if (one.artifact.held) ++result.held;
     }
     for (const std::string& sha256 : rebuild.gone)
         if (auto done = verbs::manifest_gone(database, sha256, rebuild.now); !done) return done;
@@ -172,14 +129,14 @@ Result<void> write_all(const Database& database, const Rebuild& rebuild, const H
 }
 
 // Whole and alone under its name: no WAL is left that belongs to it.
-Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, const Holds& holds, RebuiltLedger& result) {
+Result<void> write_ledger(const std::string& path, const Rebuild& rebuild, RebuiltLedger& result) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"})
         if (auto cleared = remove(path + suffix); !cleared) return cleared;
     {
         const auto database = Database::open_for_writing(path);
         if (!database) return database.error();
         if (auto begun = database->execute("BEGIN IMMEDIATE"); !begun) return begun;
-        if (auto written = write_all(*database, rebuild, holds, result); !written) return written;
+        if (auto written = write_all(*database, rebuild, result); !written) return written;
         if (auto committed = database->execute("COMMIT"); !committed) return committed;
         const auto mode = database->value("PRAGMA journal_mode = DELETE");
         if (!mode) return mode.error();
@@ -209,14 +166,8 @@ Result<std::string> keep_old(const std::string& path, WallTime now) {
 
 Result<RebuiltLedger> rebuild_ledger(const std::string& path, const Rebuild& rebuild) {
     RebuiltLedger result;
-    Holds holds;
-    if (exists(path)) {
-        auto known = held_before(path);
-        if (!known) result.holds.reset();
-        holds = std::move(known).value_or(Holds());
-    }
     const std::string growing = path + ".rebuilding";
-    if (auto written = write_ledger(growing, rebuild, holds, result); !written) return written.error();
+    if (auto written = write_ledger(growing, rebuild, result); !written) return written.error();
     auto kept = keep_old(path, rebuild.now);
     if (!kept) return kept.error();
     result.kept = std::move(*kept);

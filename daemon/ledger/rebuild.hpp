@@ -28,8 +28,7 @@ struct Rebuild {
 struct RebuiltLedger {
     std::string kept;  ///< where the old ledger is now; empty: there was none
     std::size_t artifacts = 0;
-    /// Marks that were taken over from the old ledger; nothing where there is one that cannot be read.
-    std::optional<std::size_t> holds = 0;
+    std::size_t held = 0;  ///< of them
     struct Refused {
         ArtifactRecord artifact;
         std::string why;

@@ -32,13 +32,15 @@ struct Manifest {
 inline constexpr std::size_t manifest_bytes_max = 1024 * 1024;
 
 std::string to_json(const Manifest&);
-/// The manifest's text with somebody's acceptance of the artifact as its last member; an earlier one is replaced.
-std::string with_acceptance(std::string_view text, const Acceptance&);
-/// The text that was published: without what with_acceptance() added. What links the chain is its hash.
-std::string as_published(std::string_view text);
-/// `corrupt` with what is wrong, on anything that is not a whole manifest of format 1. An artifact that was accepted is
-/// verified; its `manifest_sha256` is that of the manifest as published.
+/// `corrupt` with what is wrong, on anything that is not a whole manifest of format 1.
 Result<Manifest> parse_manifest(std::string_view json);
+
+/// What people said of the artifact (format 1): that it is held, until when, and that it was accepted, by whom, when
+/// and why. Empty: nothing.
+std::string marks_json(const ArtifactRecord&);
+/// Takes such marks over: one that was accepted is verified. `corrupt` with what is wrong, and nothing changed, on
+/// anything that is not the whole marks of this artifact.
+Result<void> apply_marks(std::string_view json, ArtifactRecord&);
 
 /// A file in `.staging/` that grows while it is downloaded: hashed as it is written, in bounded memory.
 class StagedArtifact {
@@ -111,9 +113,10 @@ public:
     /// Removes it from the trash, for good.
     virtual Task<Result<void>> remove_trashed(const ArtifactRecord&) = 0;
 
-    /// Writes a person's acceptance into the artifact's manifest, which is replaced as a whole; durable when it
-    /// returns, and may be repeated.
-    virtual Task<Result<void>> accept(const ArtifactRecord&, const Acceptance&) = 0;
+    /// Writes what people said of the artifact (marks_json()) beside its manifest, or takes it away where they said
+    /// nothing; durable when it returns, and may be repeated. `rejected` while it is on its way into the trash or out
+    /// of it, `corrupt` where it is not there.
+    virtual Task<Result<void>> write_marks(const ArtifactRecord&) = 0;
 
     /// Reads an artifact whole, piece by piece, off the loop; compares size and SHA-256 with the record: `corrupt` when
     /// they differ, `gone` when the file is missing. What the format's probe makes of it today; nothing of a media type

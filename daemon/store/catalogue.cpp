@@ -60,6 +60,8 @@ private:
             if (file.ends_with(manifest_suffix)) {
                 const std::string path = file.substr(0, file.size() - manifest_suffix.size());
                 co_await read_manifest(path, files.contains(path));
+            } else if (file.ends_with(marks_suffix)) {
+                continue;  // read with its manifest
             } else if (!files.contains(file + std::string(manifest_suffix)) && !half_way_.contains(file)) {
                 trouble(file, "has no manifest: whether it is whole is not known");
             }
@@ -107,9 +109,22 @@ private:
             artifact.reasons.push_back(artifact.damage);
         }
         artifact.store = store_.name;
+        co_await read_marks(path, artifact);
+        if (is_half_way) co_await read_marks(own_path, artifact);
         if (is_half_way) half_way_.insert(own_path);
         if (is_trashed) artifact.place = is_half_way ? ArtifactPlace::restoring : ArtifactPlace::trash;
         (is_trashed ? found_.trashed : found_.manifests).push_back(std::move(*manifest));
+    }
+
+    // What people said of it, where they said something.
+    Task<void> read_marks(const std::string& path, ArtifactRecord& artifact) {
+        const std::string place = path + std::string(marks_suffix);
+        const std::string marks_path = store_.path + "/" + place;
+        const auto info = co_await disk_.stat(marks_path);
+        if (info && !*info) co_return;
+        const auto text = co_await disk_.read(marks_path, manifest_bytes_max);
+        const Result<void> applied = text ? apply_marks(*text, artifact) : Result<void>(text.error());
+        if (!applied) trouble(place, applied.error().what);
     }
 
     void trouble(const std::string& path, std::string what) {

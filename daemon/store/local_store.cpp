@@ -170,20 +170,20 @@ public:
         co_return co_await disk_.sync_directory(directory);
     }
 
-    Task<Result<void>> accept(const ArtifactRecord& artifact, const Acceptance& acceptance) override {
+    Task<Result<void>> write_marks(const ArtifactRecord& artifact) override {
         if (!stays_inside(artifact.path)) co_return outside(artifact.path);
-        const std::string path = settings_.path + "/" + artifact.path + std::string(manifest_suffix);
-        const auto text = co_await disk_.read(path, manifest_bytes_max);
-        if (!text) co_return text.error().during(says());
-        const auto manifest = parse_manifest(*text);
-        if (!manifest) co_return manifest.error().during(says() + ": " + path);
-        if (manifest->artifact.id != artifact.id || manifest->artifact.run != artifact.run)
-            co_return Failure(FailureKind::corrupt, says() + ": " + path + " is of artifact " +
-                                                        printable(manifest->artifact.id, 40) + ", not of " +
-                                                        artifact.id);
-        const std::string accepted = with_acceptance(*text, acceptance);
-        const auto replaced = co_await replace_manifest(disk_, paths_, artifact, accepted);
-        if (!replaced) co_return replaced.error().during(says());
+        if (artifact.place != ArtifactPlace::store && artifact.place != ArtifactPlace::trash)
+            co_return Failure(FailureKind::rejected,
+                              "artifact " + artifact.id + " is neither in its place nor in the trash now");
+        const std::string path = path_now(artifact);
+        const std::string manifest = settings_.path + "/" + path + std::string(manifest_suffix);
+        const auto there = co_await disk_.stat(manifest);
+        if (!there) co_return there.error().during(says());
+        if (!*there) co_return Failure(FailureKind::corrupt, says() + ": " + manifest + " is missing");
+        const std::string draft = artifact.run + std::string(marks_suffix);
+        const std::string text = marks_json(artifact);
+        const auto written = co_await replace_text(disk_, paths_, draft, path + std::string(marks_suffix), text);
+        if (!written) co_return written.error().during(says());
         co_return Result<void>();
     }
 

@@ -1,103 +1,20 @@
 // The manifest beside an artifact: what somebody needs who has the file and nothing else. docs/ARCHITECTURE.md has the
 // format.
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/stream_parser.hpp>
 
 #include "core/text.hpp"
 #include "store/artifact_store.hpp"
+#include "store/json_members.hpp"
 
 namespace garner {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view accepted_member = R"(,"accepted":)";
-
 json::value time_or_null(const std::optional<WallTime>& t) {
     return t ? json::value(format_rfc3339(*t)) : json::value(nullptr);
 }
-
-// Reads members of one object; the first thing that is wrong is kept.
-class Members {
-public:
-    Members(const json::object& object, std::string where, std::string& error)
-        : object_(object), where_(std::move(where)), error_(error) {}
-
-    std::string text(std::string_view key) {
-        const auto* member = find(key);
-        if (member == nullptr) return {};
-        if (member->is_string()) return std::string(member->as_string());
-        return wrong(key, "a string");
-    }
-    std::optional<std::string> optional_text(std::string_view key) {
-        const auto* member = find(key);
-        if (member == nullptr || member->is_null()) return std::nullopt;
-        return text(key);
-    }
-    WallTime time(std::string_view key) {
-        const auto t = parse_rfc3339(text(key));
-        if (!t) wrong(key, "an RFC 3339 time");
-        return t.value_or(WallTime{});
-    }
-    std::optional<WallTime> optional_time(std::string_view key) {
-        const auto* member = find(key);
-        if (member == nullptr || member->is_null()) return std::nullopt;
-        return time(key);
-    }
-    std::optional<std::uint64_t> optional_number(std::string_view key) {
-        const auto* member = object_.if_contains(key);
-        if (member == nullptr || member->is_null()) return std::nullopt;
-        return number(key);
-    }
-    std::uint64_t number(std::string_view key) {
-        const auto* member = find(key);
-        if (member == nullptr) return 0;
-        if (member->is_uint64()) return member->as_uint64();
-        if (member->is_int64() && member->as_int64() >= 0) return static_cast<std::uint64_t>(member->as_int64());
-        wrong(key, "a whole number");
-        return 0;
-    }
-    const json::object* object(std::string_view key) {
-        const auto* member = find(key);
-        if (member == nullptr || member->is_null()) return nullptr;
-        if (member->is_object()) return &member->as_object();
-        wrong(key, "an object");
-        return nullptr;
-    }
-    std::vector<std::string> texts(std::string_view key) {
-        std::vector<std::string> list;
-        const auto* member = find(key);
-        if (member == nullptr) return list;
-        if (!member->is_array()) {
-            wrong(key, "a list");
-            return list;
-        }
-        for (const json::value& item : member->as_array()) {
-            if (item.is_string())
-                list.emplace_back(item.as_string());
-            else
-                wrong(key, "a list of strings");
-        }
-        return list;
-    }
-    std::string wrong(std::string_view key, std::string_view expected) {
-        if (error_.empty()) error_ = where_ + "/" + std::string(key) + ": " + std::string(expected) + " was expected";
-        return {};
-    }
-
-private:
-    const json::value* find(std::string_view key) {
-        const auto* member = object_.if_contains(key);
-        if (member == nullptr) wrong(key, "a member");
-        return member;
-    }
-
-    const json::object& object_;
-    std::string where_;
-    std::string& error_;
-};
 
 }  // namespace
 
@@ -124,7 +41,7 @@ std::string to_json(const Manifest& manifest) {
     o["media_type"] = a.media_type;
     o["probe"] = a.probe;
     o["rows"] = a.rows ? json::value(*a.rows) : json::value(nullptr);
-    o["verdict"] = to_string(a.acceptance ? Verdict::suspect : a.verdict);
+    o["verdict"] = to_string(a.verdict);
     json::array reasons;
     for (const std::string& reason : a.reasons) reasons.emplace_back(reason);
     o["reasons"] = std::move(reasons);
@@ -136,42 +53,17 @@ std::string to_json(const Manifest& manifest) {
         o["previous_manifest_sha256"] = *manifest.previous_manifest_sha256;
     else
         o["previous_manifest_sha256"] = nullptr;
-    const std::string text = json::serialize(o) + "\n";
-    return a.acceptance ? with_acceptance(text, *a.acceptance) : text;
-}
-
-std::string as_published(std::string_view text) {
-    // Inside of a string the quotes would be escaped.
-    const std::size_t at = text.rfind(accepted_member);
-    return at == std::string_view::npos ? std::string(text) : std::string(text.substr(0, at)) + "}\n";
-}
-
-std::string with_acceptance(std::string_view text, const Acceptance& acceptance) {
-    std::string whole = as_published(text);
-    whole.resize(whole.rfind('}'));
-    const json::object said{
-        {"at", format_rfc3339(acceptance.at)}, {"by", acceptance.who}, {"reason", acceptance.reason}};
-    return whole + std::string(accepted_member) + json::serialize(said) + "}\n";
+    return json::serialize(o) + "\n";
 }
 
 Result<Manifest> parse_manifest(std::string_view text) {
     const auto broken = [](const std::string& why) {
         return Failure(FailureKind::corrupt, "not a manifest of garner: " + why);
     };
-    if (text.size() > manifest_bytes_max) return broken("it is larger than " + format_size(manifest_bytes_max));
-    json::parse_options options;
-    options.max_depth = 8;
-    json::stream_parser parser({}, options);
-    boost::system::error_code error;
-    const std::size_t read = parser.write_some(text.data(), text.size(), error);
-    if (error) return broken("broken JSON at byte " + std::to_string(read) + " (" + error.message() + ")");
-    if (!parser.done() || !trim_ascii(text.substr(read)).empty())
-        return broken("it is cut off, or something follows it");
-    const json::value document = parser.release();
-    if (!document.is_object()) return broken("an object was expected");
-
+    const auto document = parse_document(text);
+    if (!document) return broken(document.error().what);
     std::string wrong;
-    Members m(document.as_object(), "", wrong);
+    Members m(*document, "", wrong);
     const std::uint64_t format = m.number("format");
     if (wrong.empty() && format != 1)
         return broken("format " + std::to_string(format) + ", this version of garner reads format 1; use a newer one");
@@ -208,15 +100,6 @@ Result<Manifest> parse_manifest(std::string_view text) {
     a.verdict = verdict.value_or(Verdict::suspect);
     a.rows = m.optional_number("rows");
     a.reasons = m.texts("reasons");
-    if (document.as_object().contains("accepted")) {
-        if (const auto* accepted = m.object("accepted")) {
-            Members by(*accepted, "/accepted", wrong);
-            a.acceptance = Acceptance{by.time("at"), by.text("by"), by.text("reason")};
-            a.verdict = Verdict::verified;
-        } else {
-            m.wrong("accepted", "an object");
-        }
-    }
     if (const auto* times = m.object("times")) {
         Members t(*times, "/times", wrong);
         manifest.started_at = t.optional_time("started");
@@ -228,7 +111,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
     manifest.garner_version = m.text("garner_version");
     manifest.previous_manifest_sha256 = m.optional_text("previous_manifest_sha256");
     if (!wrong.empty()) return broken(printable(wrong));
-    a.manifest_sha256 = Sha256::of(as_published(text));
+    a.manifest_sha256 = Sha256::of(text);
     return manifest;
 }
 

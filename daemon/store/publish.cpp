@@ -94,21 +94,23 @@ Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, 
     co_return text_sha256;
 }
 
-Task<Result<void>> replace_manifest(Disk& disk, const StorePaths& paths, const ArtifactRecord& artifact,
-                                    std::string text) {
-    const auto readable = parse_manifest(text);
-    if (!readable) co_return readable.error().during("replace the manifest of " + artifact.path);
-    const std::string goal = paths.root + "/" + artifact.path + std::string(manifest_suffix);
-    const std::string draft = paths.staging + "/" + artifact.run + std::string(manifest_suffix);
+Task<Result<void>> replace_text(Disk& disk, const StorePaths& paths, std::string draft_name, std::string path,
+                                std::string text) {
+    const std::string goal = paths.root + "/" + path;
+    const std::string directory = goal.substr(0, goal.rfind('/'));
+    if (text.empty()) {
+        const auto removed = co_await disk.remove(goal);
+        if (!removed) co_return removed;
+        co_return co_await disk.sync_directory(directory);
+    }
+    const std::string draft = paths.staging + "/" + draft_name;
     const auto written = co_await write_file(disk, draft, text);
     if (!written) co_return written;
     const auto named = co_await disk.rename(draft, goal, IfExists::replace);
     if (!named) co_return named;
-    const std::string directory = goal.substr(0, goal.rfind('/'));
     const auto durable = co_await disk.sync_directory(directory);
     if (!durable) co_return durable;
-    const auto cleared = co_await disk.sync_directory(paths.staging);
-    co_return cleared;
+    co_return co_await disk.sync_directory(paths.staging);
 }
 
 Task<Result<void>> compare_file(Disk& disk, std::string path, std::uint64_t size, std::string sha256, Probe* probe,

@@ -15,6 +15,7 @@ struct StorePaths {
 };
 
 inline constexpr std::string_view manifest_suffix = ".manifest.json";
+inline constexpr std::string_view marks_suffix = ".marks.json";
 
 /// Whether a path of an artifact stays inside its store: relative, without empty, `.` and `..` components.
 bool stays_inside(std::string_view path);
@@ -24,9 +25,10 @@ bool stays_inside(std::string_view path);
 Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, std::string staged_name,
                                            const Manifest& manifest);
 
-/// Puts another text in the place of an artifact's manifest: its bytes are synced before they get its name.
-Task<Result<void>> replace_manifest(Disk& disk, const StorePaths& paths, const ArtifactRecord& artifact,
-                                    std::string text);
+/// Puts a text into the place of another one, below the root, by way of a draft in `.staging/`: its bytes are synced
+/// before they get its name. An empty text: there is no such file afterwards.
+Task<Result<void>> replace_text(Disk& disk, const StorePaths& paths, std::string draft_name, std::string path,
+                                std::string text);
 
 /// Size and SHA-256 of a file against what they should be: `corrupt` when they differ, `gone` when it is not there.
 /// Every byte also goes through `probe`, where there is one.

@@ -86,6 +86,15 @@ Task<Result<bool>> move(Disk& disk, std::string from, std::string to) {
     co_return true;
 }
 
+// There are none where nobody said anything.
+Task<Result<void>> move_marks(Disk& disk, std::string file, std::string goal) {
+    const std::string marks = file + std::string(marks_suffix);
+    const std::string marks_goal = goal + std::string(marks_suffix);
+    const auto moved = co_await move(disk, marks, marks_goal);
+    if (!moved) co_return moved.error();
+    co_return Result<void>();
+}
+
 }  // namespace
 
 Task<Result<void>> move_to_trash(Disk& disk, const StorePaths& paths, std::string path) {
@@ -104,6 +113,8 @@ Task<Result<void>> move_to_trash(Disk& disk, const StorePaths& paths, std::strin
     const std::string manifest_goal = goal + std::string(manifest_suffix);
     const auto unlisted = co_await move(disk, manifest, manifest_goal);
     if (!unlisted) co_return unlisted.error();
+    const auto marked = co_await move_marks(disk, file, goal);
+    if (!marked) co_return marked;
     const auto moved = co_await move(disk, file, goal);
     if (!moved) co_return moved.error();
     co_return Result<void>();
@@ -120,6 +131,8 @@ Task<Result<void>> move_from_trash(Disk& disk, const StorePaths& paths, std::str
     const auto moved = co_await move(disk, file, goal);
     if (!moved) co_return moved.error();
     if (!*moved) co_return Failure(FailureKind::corrupt, file + " is missing: it was taken out of the trash by hand");
+    const auto marked = co_await move_marks(disk, file, goal);
+    if (!marked) co_return marked;
     const std::string manifest = file + std::string(manifest_suffix);
     const std::string manifest_goal = goal + std::string(manifest_suffix);
     const auto listed = co_await move(disk, manifest, manifest_goal);
@@ -139,8 +152,12 @@ Task<Result<void>> remove_from_trash(Disk& disk, const StorePaths& paths, std::s
     if (!unlisted) co_return unlisted;
     const auto synced = co_await forget_names(disk, directory);
     if (!synced) co_return synced;
-    const auto removed = co_await disk.remove(file);
-    if (!removed) co_return removed;
+    const std::string marks = file + std::string(marks_suffix);
+    const std::array<std::string, 2> rest{marks, file};
+    for (const std::string& each : rest) {
+        const auto removed = co_await disk.remove(each);
+        if (!removed) co_return removed;
+    }
     co_return co_await disk.sync_directory(directory);
 }
 

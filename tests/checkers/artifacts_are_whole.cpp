@@ -25,6 +25,13 @@ Verdict artifacts_are_whole(const Evidence& evidence) {
         if (read->artifact.sha256 != artifact.sha256 || read->artifact.id != artifact.id ||
             read->artifact.run != artifact.run)
             return artifact.path + ": its manifest is of another artifact";
+        if (artifact.acceptance) {
+            ArtifactRecord marked = read->artifact;
+            const auto marks = evidence.files.find(artifact.path + ".marks.json");
+            if (marks == evidence.files.end() || !apply_marks(marks->second.text, marked) ||
+                marked.acceptance != artifact.acceptance)
+                return artifact.path + " was accepted, and its marks do not say so";
+        }
         const auto job = given.find(artifact.source + "|" + artifact.remote_job);
         if (artifact.verdict == garner::Verdict::verified && !artifact.acceptance && job != given.end() &&
             !job->second->sha256.empty() && job->second->sha256 != artifact.sha256)

@@ -31,7 +31,7 @@ struct RemoteJob {
 struct StoredFile {
     std::uint64_t size = 0;
     std::string sha256;
-    std::string text;  ///< of a manifest; empty for others
+    std::string text;  ///< of a manifest or marks; empty for others
 };
 
 struct Evidence {

@@ -53,7 +53,8 @@ std::string gather_store(const std::string& name, const std::string& directory, 
         StoredFile& stored = evidence.files[files->path().lexically_relative(directory).string()];
         stored.size = bytes.size();
         stored.sha256 = Sha256::of(bytes);
-        if (files->path().string().ends_with(".manifest.json")) stored.text = bytes;
+        if (files->path().string().ends_with(".manifest.json") || files->path().string().ends_with(".marks.json"))
+            stored.text = bytes;
     }
     return {};
 }

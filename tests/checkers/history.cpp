@@ -14,7 +14,9 @@ Verdict History::add(const Evidence& evidence) {
     for (const auto& [id, before] : artifacts_) {
         const auto now = artifacts.find(id);
         if (now == artifacts.end() && away.contains(id)) {
-            if (before.held && !before.held_until) complain("artifact " + id + " was held, and retention removed it");
+            const ArtifactRecord& gone = away.at(id);  // its hold may have got an end since
+            if (before.held && !before.held_until && !(gone.held && gone.held_until))
+                complain("artifact " + id + " was held, and retention removed it");
         } else if (now == artifacts.end())
             complain("artifact " + id + " at " + before.path + " was listed, and is no more");
         else if (now->second.sha256 != before.sha256 || now->second.path != before.path)

@@ -9,12 +9,17 @@ namespace garner::checkers {
 namespace {
 
 constexpr std::string_view manifest_ending = ".manifest.json";
+constexpr std::string_view marks_ending = ".marks.json";
 
 // "20261101T021500Z_<run>.csv"
 std::string run_of(const std::string& path) {
     const std::string name = path.substr(path.rfind('/') + 1);
     const std::size_t begins = name.find('_') + 1;
     return name.substr(begins, name.find('.') - begins);
+}
+
+std::string without(const std::string& path, std::string_view ending) {
+    return path.ends_with(ending) ? path.substr(0, path.size() - ending.size()) : path;
 }
 
 }  // namespace
@@ -34,7 +39,7 @@ Verdict store_holds_nothing_unknown(const Evidence& evidence) {
     for (const auto& [path, file] : evidence.files) {
         if (path.starts_with(".trash/")) {
             const bool is_manifest = path.ends_with(manifest_ending);
-            const std::string of = is_manifest ? path.substr(0, path.size() - manifest_ending.size()) : path;
+            const std::string of = without(path, is_manifest ? manifest_ending : marks_ending);
             if (!in_trash.contains(of)) return path + " lies in the trash, and the ledger does not know of it there";
             if (is_manifest && !evidence.files.contains(of) && !evidence.files.contains(of.substr(7)))
                 return path + " is there, its artifact is not";
@@ -42,7 +47,8 @@ Verdict store_holds_nothing_unknown(const Evidence& evidence) {
         }
         if (path.starts_with(".staging/")) continue;
         if (!path.ends_with(manifest_ending)) {
-            if (!listed.contains(path) && !unfinished.contains(run_of(path)))
+            const std::string of = without(path, marks_ending);
+            if (!listed.contains(of) && !unfinished.contains(run_of(path)))
                 return path + " lies in the store, and neither the ledger nor a run knows of it";
             continue;
         }

@@ -222,26 +222,30 @@ TEST_F(Proof, what_lies_in_the_trash_is_in_it_again_and_what_a_crash_left_half_w
     EXPECT_EQ(call({"verify", "--chain"}), 0) << said();
 }
 
-TEST_F(Proof, what_a_person_accepted_stays_accepted_and_nobody_else_can_say_so) {
+TEST_F(Proof, what_a_person_held_or_accepted_stays_so_and_the_store_alone_cannot_say_so) {
     add("M7", 0);
     const fs::path accepted = add("M7", 1, Verdict::suspect);
     const fs::path suspect = add("M7", 2, Verdict::suspect);
-    const auto accept = [](const fs::path& manifest) {
-        std::ifstream in(manifest);
+    const auto accept = [](const fs::path& file) {
+        std::ifstream in(manifest_of(file));
         const std::string text((std::istreambuf_iterator<char>(in)), {});
-        std::ofstream(manifest) << with_acceptance(text, Acceptance{now, "uid 0", "looked at"});
+        ArtifactRecord artifact = parse_manifest(text).value().artifact;
+        artifact.held = true;
+        artifact.acceptance = Acceptance{now, "uid 0", "looked at"};
+        std::ofstream(file.string() + std::string(marks_suffix)) << marks_json(artifact);
     };
-    accept(manifest_of(accepted));
+    accept(accepted);
     ASSERT_EQ(call({"rebuild"}), 0) << said();
     const json::value listed = json::parse(artifacts());
     EXPECT_EQ(listed.at(1).at("verdict"), "verified");
     EXPECT_EQ(listed.at(1).at("accepted").at("by"), "uid 0");
+    EXPECT_EQ(listed.at(1).at("held"), true) << "with no old ledger";
     EXPECT_EQ(call({"runs", "--json"}), 0);
     EXPECT_EQ(json::parse(out_.str()).at(1).at("state"), "suspect") << "as which it ended";
     EXPECT_EQ(call({"verify", "--chain"}), 0) << said();
-    accept(manifest_of(suspect));
+    accept(suspect);
     EXPECT_EQ(call({"verify", "--chain"}), 1);
-    EXPECT_THAT(out_.str(), HasSubstr("says it was accepted, of which the ledger knows nothing"));
+    EXPECT_THAT(out_.str(), HasSubstr("say it was accepted, of which the ledger knows nothing"));
 }
 
 TEST_F(Proof, a_rebuild_beside_a_daemon_without_a_store_or_without_a_manifest_changes_nothing) {

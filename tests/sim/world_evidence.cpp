@@ -29,7 +29,7 @@ checkers::Evidence World::evidence() const {
         checkers::StoredFile& file = evidence.files[path.substr(prefix.size())];
         file.size = bytes.size();
         file.sha256 = Sha256::of(bytes);
-        if (path.ends_with(".manifest.json")) file.text = bytes;
+        if (path.ends_with(".manifest.json") || path.ends_with(".marks.json")) file.text = bytes;
     }
 
     evidence.rotten = rotten_;

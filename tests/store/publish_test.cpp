@@ -129,49 +129,48 @@ TEST_F(StoreTest, a_publication_is_withdrawn_wholly_however_far_it_came) {
     }
 }
 
-TEST_F(StoreTest, an_acceptance_is_written_wholly_or_not_at_all_wherever_it_is_cut_off) {
-    Acceptance acceptance;
-    acceptance.at = *parse_rfc3339("2026-11-04T08:00:00Z");
-    acceptance.who = "uid 0";
-    acceptance.reason = "the line stood still";
+TEST_F(StoreTest, marks_are_written_wholly_or_not_at_all_wherever_it_is_cut_off) {
     int steps = 0;
     for (bool whole = false; !whole; ++steps) {
         ASSERT_LT(steps, 100);
         const std::string run = "01aaaaaaaaaa" + std::to_string(1000 + steps);
         const auto staged = stage(run, csv(0));
-        Manifest manifest = make_manifest(*staged, make_artifact(run));
-        manifest.artifact.verdict = Verdict::suspect;
-        manifest.artifact.reasons = {"there is a header but no row"};
+        const Manifest manifest = make_manifest(*staged, make_artifact(run));
         const std::string published = wait(store_->publish(*staged, manifest)).value();
+        ArtifactRecord artifact = manifest.artifact;
+        artifact.acceptance = Acceptance{*parse_rfc3339("2026-11-04T08:00:00Z"), "uid 0", "the line stood still"};
         int passed = 0;
         disk_.trouble = [&](const std::string&, const std::string&) { return passed++ < steps ? "" : "killed"; };
-        whole = wait(store_->accept(manifest.artifact, acceptance)).has_value();
+        whole = wait(store_->write_marks(artifact)).has_value();
         disk_.trouble = nullptr;
-        auto found = wait(store_->find_published(manifest.artifact.path)).value();
-        ASSERT_TRUE(found) << "after " << steps << " steps";
-        EXPECT_TRUE(!found->artifact.acceptance || found->artifact.verdict == Verdict::verified);
+        const std::string marks = artifact.path + std::string(marks_suffix);
+        EXPECT_TRUE(!exists(marks) || content(marks) == marks_json(artifact)) << "after " << steps << " steps";
 
-        ASSERT_TRUE(wait(store_->accept(manifest.artifact, acceptance))) << "it may be repeated";
-        found = wait(store_->find_published(manifest.artifact.path)).value();
-        EXPECT_EQ(found->artifact.verdict, Verdict::verified);
-        EXPECT_EQ(found->artifact.acceptance, acceptance);
-        EXPECT_EQ(found->artifact.manifest_sha256, published);
-        EXPECT_TRUE(wait(store_->verify(manifest.artifact)));
+        artifact.held = true;
+        ASSERT_TRUE(wait(store_->write_marks(artifact))) << "other ones may follow";
+        EXPECT_EQ(content(marks), marks_json(artifact));
+        EXPECT_EQ(wait(store_->find_published(artifact.path)).value()->artifact.manifest_sha256, published)
+            << "the next manifest names this one's hash";
         EXPECT_THAT(files(), testing::Not(testing::Contains(HasSubstr(".staging/" + run)))) << "nothing is left";
+        artifact.held = false;
+        artifact.acceptance.reset();
+        ASSERT_TRUE(wait(store_->write_marks(artifact)));
+        EXPECT_FALSE(exists(marks)) << "nobody says anything any more";
     }
     EXPECT_GT(steps, 3);
 }
 
-TEST_F(StoreTest, what_has_no_manifest_or_anothers_is_not_accepted) {
-    const Manifest manifest = publish("01aaaaaaaaaa0001", csv(0));
-    ArtifactRecord other = manifest.artifact;
-    other.id = "01bbbbbbbbbb9999";
-    EXPECT_EQ(wait(store_->accept(other, Acceptance{})).error().kind, FailureKind::corrupt);
-    other.path = "press-shop/nothing.csv";
-    EXPECT_FALSE(wait(store_->accept(other, Acceptance{})));
-    other.path = "../outside.csv";
-    EXPECT_FALSE(wait(store_->accept(other, Acceptance{})));
-    EXPECT_FALSE(wait(store_->find_published(manifest.artifact.path)).value()->artifact.acceptance);
+TEST_F(StoreTest, marks_need_their_artifact_beside_them) {
+    ArtifactRecord artifact = publish("01aaaaaaaaaa0001", csv(0)).artifact;
+    artifact.held = true;
+    artifact.place = ArtifactPlace::trashing;
+    EXPECT_EQ(wait(store_->write_marks(artifact)).error().kind, FailureKind::rejected) << "it is on its way";
+    artifact.place = ArtifactPlace::trash;
+    EXPECT_EQ(wait(store_->write_marks(artifact)).error().kind, FailureKind::corrupt) << "it is not there";
+    artifact.place = ArtifactPlace::store;
+    artifact.path = "../outside.csv";
+    EXPECT_FALSE(wait(store_->write_marks(artifact)));
+    EXPECT_EQ(files().size(), 2U);
 }
 
 TEST_F(StoreTest, what_another_run_published_is_not_withdrawn) {

@@ -20,6 +20,7 @@
 
 #include "platform/real/real_disk.hpp"
 #include "store/artifact_store.hpp"
+#include "store/publish.hpp"
 
 namespace garner {
 

@@ -42,7 +42,24 @@ TEST_F(Trash, takes_file_and_manifest_and_gives_both_back) {
     EXPECT_FALSE(exists(".trash/" + artifact_.path));
 }
 
+TEST_F(Trash, what_people_said_goes_along_and_comes_back) {
+    artifact_.held = true;
+    ASSERT_TRUE(wait(store_->write_marks(artifact_)));
+    const std::string marks = artifact_.path + std::string(marks_suffix);
+    ASSERT_TRUE(wait(store_->to_trash(artifact_)));
+    EXPECT_FALSE(exists(marks));
+    EXPECT_EQ(content(".trash/" + marks), marks_json(artifact_));
+    artifact_.place = ArtifactPlace::trash;
+    artifact_.held_until = *parse_rfc3339("2027-01-01T00:00:00Z");
+    ASSERT_TRUE(wait(store_->write_marks(artifact_))) << "it may be held there";
+    ASSERT_TRUE(wait(store_->from_trash(artifact_)));
+    EXPECT_EQ(content(marks), marks_json(artifact_));
+    EXPECT_FALSE(exists(".trash/" + marks));
+}
+
 TEST_F(Trash, lets_go_for_good) {
+    artifact_.acceptance = Acceptance{*parse_rfc3339("2026-11-04T08:00:00Z"), "uid 0", "looked at"};
+    ASSERT_TRUE(wait(store_->write_marks(artifact_)));
     ASSERT_TRUE(wait(store_->to_trash(artifact_)));
     ASSERT_TRUE(wait(store_->remove_trashed(artifact_)));
     EXPECT_TRUE(files().empty());
@@ -58,7 +75,7 @@ TEST_F(Trash, the_manifest_leaves_first_and_comes_back_last) {
         };
         EXPECT_TRUE(wait(what()));
         disk_.trouble = nullptr;
-        EXPECT_EQ(seen.size(), 2U);
+        EXPECT_GE(seen.size(), 2U);
         return seen.front().ends_with(".manifest.json");
     };
     EXPECT_TRUE(order([this] { return store_->to_trash(artifact_); }));

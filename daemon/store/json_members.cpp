@@ -1,0 +1,28 @@
+#include "store/json_members.hpp"
+
+#include <boost/json/stream_parser.hpp>
+
+#include "core/text.hpp"
+#include "store/artifact_store.hpp"
+
+namespace garner {
+
+namespace json = boost::json;
+
+Result<json::object> parse_document(std::string_view text) {
+    const auto broken = [](std::string why) { return Failure(FailureKind::corrupt, std::move(why)); };
+    if (text.size() > manifest_bytes_max) return broken("it is larger than " + format_size(manifest_bytes_max));
+    json::parse_options options;
+    options.max_depth = 8;
+    json::stream_parser parser({}, options);
+    boost::system::error_code error;
+    const std::size_t read = parser.write_some(text.data(), text.size(), error);
+    if (error) return broken("broken JSON at byte " + std::to_string(read) + " (" + error.message() + ")");
+    if (!parser.done() || !trim_ascii(text.substr(read)).empty())
+        return broken("it is cut off, or something follows it");
+    json::value document = parser.release();
+    if (!document.is_object()) return broken("an object was expected");
+    return std::move(document.as_object());
+}
+
+}  // namespace garner
