@@ -34,6 +34,15 @@ Result<ArtifactFilter> filter_of(const Settings& settings, const LedgerReader& r
     return filter;
 }
 
+// What people said of it.
+std::string marks_of(const Settings& settings, const ArtifactRecord& artifact) {
+    std::string marks = artifact.held ? "held" : "";
+    if (artifact.held && artifact.held_until)
+        marks += " until " + local_time(settings, artifact.job, artifact.held_until);
+    if (artifact.acceptance) marks += marks.empty() ? "accepted" : ", accepted";
+    return marks.empty() ? "-" : marks;
+}
+
 }  // namespace
 
 CommandExit list_artifacts(const Invocation& call, const ListOptions& options) {
@@ -50,16 +59,18 @@ CommandExit list_artifacts(const Invocation& call, const ListOptions& options) {
         print_json(call, json_list(*artifacts, artifact_json));
         return CommandExit::fine;
     }
-    Table table({"ARTIFACT", "JOB", "TARGET", "DUE", "WINDOW", "SIZE", "VERDICT", "STORE", "PATH"});
+    Table table({"ARTIFACT", "JOB", "TARGET", "DUE", "WINDOW", "SIZE", "VERDICT", "MARKS", "STORE", "PATH"});
     for (const ArtifactRecord& artifact : *artifacts) {
         const Tint tint = artifact.verdict == Verdict::verified ? Tint::good : Tint::bad;
         table.add({artifact.id, artifact.job, artifact.target.name.empty() ? artifact.target.id : artifact.target.name,
                    local_time(*settings, artifact.job, artifact.scheduled_at),
                    local_window(*settings, artifact.job, artifact.window), format_size(artifact.size),
-                   Cell(std::string(to_string(artifact.verdict)), tint), artifact.store, artifact.path});
+                   Cell(std::string(to_string(artifact.verdict)), tint), marks_of(*settings, artifact), artifact.store,
+                   artifact.path});
     }
     if (table.empty()) call.err << "garner: no such artifacts\n";
     table.drop_if_unused("WINDOW");
+    table.drop_if_unused("MARKS");
     if (!table.empty()) table.print(call.out, call.colour);
     return CommandExit::fine;
 }

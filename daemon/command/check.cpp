@@ -83,7 +83,8 @@ Result<std::vector<OnlineFinding>> ask_online(std::shared_ptr<const Settings> se
     }
     SilentObserver observer;
     Engine engine(doors, ledger, std::move(settings), observer);
-    return run_task(context, engine.check_online());
+    auto in_use = daemons ? LedgerReader(*daemons).stores_in_use() : std::set<std::string>();
+    return run_task(context, engine.check_online(in_use ? std::move(*in_use) : std::set<std::string>()));
 }
 
 void print_summary(const Invocation& call, const Settings& settings) {

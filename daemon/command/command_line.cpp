@@ -140,7 +140,7 @@ void add_commands(CLI::App& app, Invocation& call, Words& words) {
     CLI::App& accept = add("accept", "Make a suspect artifact verified, since somebody has looked at it",
                            [&] { return accept_artifact(call, words.accept); });
     accept.add_option("ARTIFACT", words.accept.artifact, "The artifact's id, or an unambiguous part of it")->required();
-    accept.add_option("--reason", words.accept.reason, "Why; kept in its manifest and in the timeline of its run")
+    accept.add_option("--reason", words.accept.reason, "Why; kept beside it and in the timeline of its run")
         ->required();
     CLI::App& targets =
         add("targets", "What the sources list, and which jobs take it; exit 1 while a list stands refused",

@@ -38,7 +38,8 @@ CommandExit status(const Invocation& call) {
     if (!sources) return fail(call, sources.error().what, CommandExit::bad_news);
     const auto alarms = read_alarms(LedgerReader(*database), *settings);
     if (!alarms) return fail(call, alarms.error().what, CommandExit::bad_news);
-    const CommandExit how = all_well(*reports) && alarms->damaged.empty() ? CommandExit::fine : CommandExit::bad_news;
+    const CommandExit how =
+        all_well(*reports) && alarms->archive_is_whole() ? CommandExit::fine : CommandExit::bad_news;
     if (call.json) {
         boost::json::object report = status_json(*reports);
         report["sources"] = sources_json(*sources);

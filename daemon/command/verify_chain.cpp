@@ -16,15 +16,22 @@ using Place = std::pair<std::string, std::string>;  // store, path
 struct Known {
     std::map<Place, ArtifactRecord> artifacts;
     std::set<std::string> runs_under_way;
+    std::set<Place> moving;  ///< into the trash or out of it: they may be in either place
 };
 
 Result<Known> look(const LedgerReader& reader) {
     auto artifacts = reader.artifacts(ArtifactFilter());
     if (!artifacts) return artifacts.error();
+    ArtifactFilter elsewhere;
+    elsewhere.where = Whereabouts::away;
+    const auto away = reader.artifacts(elsewhere);
+    if (!away) return away.error();
     const auto runs = reader.unfinished_runs();
     if (!runs) return runs.error();
     Known known;
     for (const RunRecord& run : *runs) known.runs_under_way.insert(run.id);
+    for (const ArtifactRecord& artifact : *away)
+        if (artifact.place != ArtifactPlace::trash) known.moving.emplace(artifact.store, artifact.path);
     for (ArtifactRecord& artifact : *artifacts)
         known.artifacts.emplace(Place(artifact.store, artifact.path), std::move(artifact));
     return known;
@@ -79,6 +86,7 @@ private:
         const auto listed = after_.artifacts.find(place);
         if (listed == after_.artifacts.end()) {
             if (before_.artifacts.contains(place)) return;  // retention took it meanwhile
+            if (before_.moving.contains(place) || after_.moving.contains(place)) return;
             if (!after_.runs_under_way.contains(found.run) && !before_.runs_under_way.contains(found.run))
                 note(place, found.id, found.job, "has a manifest that the ledger does not know");
             return;
@@ -103,6 +111,8 @@ private:
     // Its file has its name before its manifest has.
     bool is_being_published(const StoreTrouble& trouble) const {
         if (trouble.path.ends_with(manifest_suffix)) return false;
+        for (const Known* known : {&before_, &after_})
+            if (known->moving.contains({trouble.store, trouble.path})) return true;
         for (const Known* known : {&before_, &after_})
             for (const std::string& run : known->runs_under_way)
                 if (trouble.path.find("_" + run + ".") != std::string::npos) return true;

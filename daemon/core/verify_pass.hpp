@@ -15,6 +15,8 @@ namespace garner {
 struct VerifyMemory {
     WallTime done_until;                     ///< every due instant up to here has had its pass
     std::optional<WallTime> last_success{};  ///< the end of the last pass that found all as it was stored
+    std::uint64_t unread = 0;                ///< artifacts that the last pass could not read
+    std::string trouble{};                   ///< of the first of them
 };
 
 /// The instant whose pass is owed, the last one where several were missed; nothing when none is.

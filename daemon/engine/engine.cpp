@@ -42,9 +42,11 @@ struct Engine::Parts {
                  {[this] { return settings; },
                   [this](const std::string& name) { return stores.contains(name) ? stores.at(name) : nullptr; },
                   [this] { return clock.suspicion(); }}),
-          store_keeper(
-              context, [this] { return settings; },
-              [this](const std::string& name) { return stores.contains(name) ? stores.at(name) : nullptr; }) {}
+          store_keeper(context,
+                       {[this] { return settings; },
+                        [this](const std::string& name) { return stores.contains(name) ? stores.at(name) : nullptr; },
+                        [this] { return clock.suspicion(); },
+                        [this](const std::string& artifact) { return pruner.note_marks(artifact); }}) {}
 
     // What still waits at an event of the engine is owned by what it waits at.
     ~Parts() {
@@ -173,9 +175,11 @@ Task<Result<void>> Engine::recover() {
     p.sources = std::move(*sources);
     p.context.callback_url = p.settings->web.callback_url;
     p.stores = p.make_stores(*p.settings);
+    const auto in_use = co_await p.context.ledger.stores_in_use();
+    if (!in_use) co_return in_use.error();
     for (const auto& [name, store] : p.stores) {
         // A store that cannot be written now may be later: its runs say so, the others go on.
-        const auto ready = co_await store->prepare();
+        const auto ready = co_await store->prepare(in_use->contains(name));
         if (!ready) p.context.observer.store_failing(name, ready.error());
     }
 
@@ -412,8 +416,10 @@ Task<Result<void>> Engine::apply(std::shared_ptr<const Settings> wanted) {
     const auto remembered = co_await p.know_targets(*sources);
     if (!remembered) co_return remembered.error();
     auto stores = p.make_stores(*wanted);
+    const auto in_use = co_await p.context.ledger.stores_in_use();
+    if (!in_use) co_return in_use.error();
     for (const auto& [name, store] : stores) {
-        const auto ready = co_await store->prepare();
+        const auto ready = co_await store->prepare(in_use->contains(name));
         if (!ready) p.context.observer.store_failing(name, ready.error());
     }
     p.sources = std::move(*sources);
@@ -587,9 +593,6 @@ Task<Result<ArtifactRecord>> Engine::accept(std::string artifact, std::string wh
                                                      std::string(to_string(accepted.place)) + ")");
     if (accepted.verdict == Verdict::verified)
         co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " is verified already");
-    if (!accepted.damage.empty())
-        co_return Failure(FailureKind::rejected,
-                          "artifact " + accepted.id + " is not what was stored (" + accepted.damage + ")");
     const auto store = parts_->stores.find(accepted.store);
     if (store == parts_->stores.end())
         co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " lies in the store '" + accepted.store +
@@ -599,10 +602,19 @@ Task<Result<ArtifactRecord>> Engine::accept(std::string artifact, std::string wh
     acceptance.at = context.doors.clock.wall_now();
     acceptance.who = std::move(who);
     acceptance.reason = printable(reason, 500);
-    accepted.verdict = Verdict::verified;
-    accepted.acceptance = acceptance;
     // A reload may take the store away meanwhile.
     const std::shared_ptr<ArtifactStore> kept = store->second;
+    if (!accepted.damage.empty()) {
+        const auto whole = co_await kept->verify(accepted);
+        if (!whole)
+            co_return Failure(FailureKind::rejected, "artifact " + accepted.id +
+                                                         " is not what was stored: restore its file from a copy "
+                                                         "first (" +
+                                                         whole.error().what + ")");
+        accepted.damage.clear();
+    }
+    accepted.verdict = Verdict::verified;
+    accepted.acceptance = acceptance;
     const auto written = co_await kept->write_marks(accepted);
     if (!written) co_return written.error();
     const auto remembered = co_await context.ledger.accept(accepted.id, acceptance);
@@ -629,7 +641,7 @@ Task<Result<std::size_t>> Engine::reopen_spans(std::string job_name, std::string
     co_return co_await garner::reopen_spans(parts_->context, settings, std::move(target), within);
 }
 
-Task<std::vector<OnlineFinding>> Engine::check_online() {
+Task<std::vector<OnlineFinding>> Engine::check_online(std::set<std::string> stores_in_use) {
     Parts& p = *parts_;
     std::vector<OnlineFinding> findings;
     const auto add = [&](std::string subject, bool ok, std::string text) {
@@ -693,7 +705,7 @@ Task<std::vector<OnlineFinding>> Engine::check_online() {
         }
     }
     for (const auto& [name, store] : p.make_stores(*p.settings)) {
-        const auto ready = co_await store->prepare();
+        const auto ready = co_await store->prepare(stores_in_use.contains(name));
         if (!ready) {
             add("store " + name, false, ready.error().what);
             continue;

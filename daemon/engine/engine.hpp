@@ -97,7 +97,7 @@ public:
     /// Takes an artifact out of the trash, and holds it. `rejected` when it is not there.
     Task<Result<ArtifactRecord>> restore(std::string artifact, std::string who, std::string reason);
 
-    /// A suspect artifact (id, or an unambiguous part of one) is verified from now on: in its manifest, then in the
+    /// A suspect artifact (id, or an unambiguous part of one) is verified from now on: beside it, then in the
     /// ledger. `rejected` when there is no such artifact, it is verified already, or no reason is given.
     Task<Result<ArtifactRecord>> accept(std::string artifact, std::string who, std::string reason);
 
@@ -106,7 +106,8 @@ public:
     bool called_back(const std::string& run, const std::string& proof);
 
     /// Lists targets, tries logins and proves stores, as `garner check --online` does. Needs no recover().
-    Task<std::vector<OnlineFinding>> check_online();
+    /// Of `stores_in_use` no directory is made: ArtifactStore::prepare().
+    Task<std::vector<OnlineFinding>> check_online(std::set<std::string> stores_in_use);
 
     std::vector<JobOutlook> outlook() const;
     /// Runs by state that are in this process now, per job.

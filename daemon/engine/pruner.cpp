@@ -22,6 +22,7 @@ Task<bool> wanted(Event& event) {
 }  // namespace
 
 Task<> Pruner::keep() {
+    co_await catch_up_on_marks();
     SteadyTime next = context_.doors.clock.steady_now();
     for (;;) {
         if (!context_.prune_due) co_await within(context_.doors.clock, next, wanted(context_.prune_wanted));
@@ -33,6 +34,32 @@ Task<> Pruner::keep() {
         next = now + std::clamp(wait_, shortest_wait, longest_wait);
         co_await context_.doors.clock.sleep_for(std::max(shortest_wait, (now - began) * rest_per_work));
     }
+}
+
+// An earlier life may have ended, or a disk failed, between the ledger and what stands beside the artifact.
+Task<> Pruner::catch_up_on_marks() {
+    const auto marked = co_await context_.ledger.marked_artifacts();
+    if (!marked) {
+        context_.observer.ledger_failing(marked.error());
+        co_return;
+    }
+    for (const ArtifactRecord& artifact : *marked) {
+        const auto noted = co_await note_marks(artifact.id);
+        if (!noted) context_.observer.store_failing(artifact.store, noted.error());
+    }
+}
+
+// Of a store that is not there nothing moves: what would be decided could not be done.
+Task<std::set<std::string>> Pruner::stores_that_are_there() {
+    const std::shared_ptr<const Settings> settings = parts_.settings();
+    std::set<std::string> there;
+    for (const auto& [name, _] : settings->stores) {
+        const std::shared_ptr<ArtifactStore> store = parts_.store(name);
+        if (!store) continue;
+        const auto found = co_await store->check_there();
+        if (found) there.insert(name);
+    }
+    co_return there;
 }
 
 Task<Result<PruneOutcome>> Pruner::prune(std::string who, bool confirmed) {
@@ -55,19 +82,22 @@ Task<Result<PruneOutcome>> Pruner::pass(std::string who, bool confirmed) {
     if (!finished) co_return finished.error();
     outcome.blocked = parts_.clock_suspect();
     if (!outcome.blocked.empty()) co_return outcome;
-    const auto emptied = co_await empty_trash(*away, outcome);
+    const auto there = co_await stores_that_are_there();
+    const auto emptied = co_await empty_trash(*away, there, outcome);
     if (!emptied) co_return emptied.error();
-    const auto decided = co_await decide(std::move(who), confirmed, outcome);
+    const auto decided = co_await decide(std::move(who), confirmed, there, outcome);
     if (!decided) co_return decided.error();
     co_return outcome;
 }
 
-Task<Result<void>> Pruner::empty_trash(const std::vector<ArtifactRecord>& away, PruneOutcome& outcome) {
+Task<Result<void>> Pruner::empty_trash(const std::vector<ArtifactRecord>& away, const std::set<std::string>& there,
+                                       PruneOutcome& outcome) {
     const WallTime now = context_.doors.clock.wall_now();
     const SteadyTime steady = context_.doors.clock.steady_now();
     std::vector<std::string> due;
     for (const ArtifactRecord& artifact : away) {
         if (artifact.place != ArtifactPlace::trash || !artifact.removal || !artifact.removal->until) continue;
+        if (!there.contains(artifact.store)) continue;
         if (*artifact.removal->until > now) {
             due_since_.erase(artifact.id);
             wait_ = std::min(wait_, *artifact.removal->until - now);
@@ -96,11 +126,14 @@ Duration Pruner::believed_after(const ArtifactRecord& artifact, SteadyTime now) 
     return belief - (now - due_since_.emplace(artifact.id, now).first->second);
 }
 
-Task<Result<void>> Pruner::decide(std::string who, bool confirmed, PruneOutcome& outcome) {
+Task<Result<void>> Pruner::decide(std::string who, bool confirmed, const std::set<std::string>& there,
+                                  PruneOutcome& outcome) {
     const std::shared_ptr<const Settings> settings = parts_.settings();
     if (settings == idle_by_) co_return Result<void>();
     const auto outlook = co_await context_.ledger.retention_outlook(settings);
     if (!outlook) co_return outlook.error();
+    // What a reload has replaced decides nothing more: the next pass is due already.
+    if (parts_.settings() != settings) co_return Result<void>();
     const WallTime now = context_.doors.clock.wall_now();
     const PrunePass pass = plan_pass(*outlook, settings->deletion_budget, now, false, confirmed);
     if (!pass.adopted.empty()) {
@@ -115,8 +148,9 @@ Task<Result<void>> Pruner::decide(std::string who, bool confirmed, PruneOutcome&
     if (idle) idle_by_ = settings;
     if (!pass.removes) co_return Result<void>();
     for (std::size_t i = 0; i < pass.plans.size(); ++i) {
-        if (pass.plans[i].trash_count == 0) continue;
         const RetentionPile& pile = outlook->piles[i];
+        if (pass.plans[i].trash_count == 0 || !there.contains(pile.key.store)) continue;
+        if (parts_.settings() != settings) co_return Result<void>();
         TrashOrder order;
         order.pile = pile.key;
         order.by = pass.rules.at(pile.key.job);

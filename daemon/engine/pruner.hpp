@@ -56,9 +56,13 @@ public:
 
 private:
     Task<Result<PruneOutcome>> pass(std::string who, bool confirmed);
-    Task<Result<void>> decide(std::string who, bool confirmed, PruneOutcome& outcome);
+    Task<> catch_up_on_marks();
+    Task<std::set<std::string>> stores_that_are_there();
+    Task<Result<void>> decide(std::string who, bool confirmed, const std::set<std::string>& there,
+                              PruneOutcome& outcome);
     Task<Result<void>> tell_wait(std::string who, const RetentionOutlook&, const PrunePass&);
-    Task<Result<void>> empty_trash(const std::vector<ArtifactRecord>& away, PruneOutcome& outcome);
+    Task<Result<void>> empty_trash(const std::vector<ArtifactRecord>& away, const std::set<std::string>& there,
+                                   PruneOutcome& outcome);
     Task<Result<std::vector<ArtifactRecord>>> move_all(std::vector<ArtifactRecord> artifacts);
     Task<Result<void>> move(const ArtifactRecord&);
     Task<Result<void>> write_marks(const ArtifactRecord&);

@@ -197,6 +197,9 @@ Task<Result<Run::Outcome>> Run::attempt() {
     const auto downloaded_already = co_await downloaded_before();
     if (!downloaded_already) co_return downloaded_already.error();
     if (!*downloaded_already) {
+        // What could not be stored is not asked for.
+        const auto there = co_await store_->check_there();
+        if (!there) co_return there.error();
         auto job = co_await ensure_remote_job();
         if (!job) co_return job.error();
 

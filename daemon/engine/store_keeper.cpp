@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/text.hpp"
 #include "core/verify_pass.hpp"
 #include "platform/within.hpp"
 
@@ -28,7 +29,7 @@ struct StoreKeeper::Pass {
     std::shared_ptr<ArtifactStore> store;
     Pace pace;
     StoreReading found;
-    std::optional<ArtifactRecord> witness;  ///< the last one that was whole
+    std::optional<ArtifactRecord> witness;  ///< the smallest one that was whole
     std::vector<ArtifactRecord> missing;
 };
 
@@ -42,8 +43,10 @@ Task<> StoreKeeper::keep() {
 
 // How long nothing is to be done.
 Task<Duration> StoreKeeper::look() {
-    const std::shared_ptr<const Settings> settings = settings_();
+    const std::shared_ptr<const Settings> settings = parts_.settings();
     Duration wait = longest_wait;
+    // What is proven by a clock that is wrong would be taken for proven when it is right again.
+    if (!parts_.clock_suspect().empty()) co_return wait;
     for (const auto& [name, store] : settings->stores) {
         if (!store.verify) continue;
         const auto proofs = co_await context_.ledger.store_proofs();
@@ -57,6 +60,8 @@ Task<Duration> StoreKeeper::look() {
             const auto begun = co_await context_.ledger.store_proven(name, memory);
             if (!begun) co_return after_a_failure;
         }
+        if (memory.last_success && *memory.last_success > now)
+            memory.last_success.reset();  // by a clock that was ahead
         if (const auto due = owed_pass(*store.verify, settings->zone, memory.done_until, now)) {
             const auto read = co_await read_store(store, *due, memory);
             if (!read) co_return after_a_failure;
@@ -68,8 +73,12 @@ Task<Duration> StoreKeeper::look() {
 }
 
 Task<Result<void>> StoreKeeper::read_store(const StoreSettings& store, WallTime due, VerifyMemory memory) {
-    auto opened = store_of_(store.name);
+    auto opened = parts_.store(store.name);
     if (!opened) co_return Result<void>();
+    const std::shared_ptr<const Settings> settings = parts_.settings();
+    const WallTime began = context_.doors.clock.wall_now();
+    const auto unproven = co_await context_.ledger.unprove_after(store.name, began);
+    if (!unproven) co_return unproven;
     Pass pass(store.name, std::move(opened));
     const VerifySettings& verify = *store.verify;
     pass.pace = [this, &verify](std::uint64_t bytes) { return breathe(pause_after(verify, bytes)); };
@@ -79,11 +88,17 @@ Task<Result<void>> StoreKeeper::read_store(const StoreSettings& store, WallTime 
         const auto batch = co_await context_.ledger.unproven_artifacts(store.name, before, last, batch_size);
         if (!batch) co_return batch.error();
         if (batch->empty()) break;
-        for (const ProvenArtifact& one : *batch) co_await read_artifact(pass, one.artifact);
+        for (const ProvenArtifact& one : *batch) {
+            // Behind a reload it is owed still, and goes on by what is configured now.
+            if (parts_.settings() != settings) co_return Result<void>();
+            co_await read_artifact(pass, one.artifact);
+        }
         last = batch->back();
     }
     co_await judge_missing(pass);
     memory.done_until = due;
+    memory.unread = pass.found.unread;
+    memory.trouble = pass.found.trouble ? printable(pass.found.trouble->what, 500) : std::string();
     if (pass.found.damaged == 0 && pass.found.unread == 0) memory.last_success = context_.doors.clock.wall_now();
     const auto done = co_await context_.ledger.store_proven(store.name, memory);
     if (!done) co_return done;
@@ -96,14 +111,12 @@ Task<> StoreKeeper::read_artifact(Pass& pass, const ArtifactRecord& artifact) {
     // A mark is for good, so a disk or a memory that erred once is asked again.
     if (!read && read.error().kind == FailureKind::corrupt) read = co_await pass.store->verify(artifact, pass.pace);
     if (read) {
-        ++pass.found.whole;
-        pass.witness = artifact;
-        const WallTime now = context_.doors.clock.wall_now();
-        const std::function<Task<Result<void>>()> write = [&] {
-            return context_.ledger.artifact_proven(artifact.id, now);
-        };
-        co_await context_.insist(write);
-    } else if (read.error().kind == FailureKind::corrupt) {
+        co_await prove(pass, artifact);
+        co_return;
+    }
+    const bool wanted = co_await is_in_its_place(artifact);
+    if (!wanted) co_return;  // retention took it meanwhile
+    if (read.error().kind == FailureKind::corrupt) {
         co_await mark_damaged(pass, artifact, read.error());
     } else if (read.error().kind == FailureKind::gone) {
         pass.missing.push_back(artifact);
@@ -113,17 +126,26 @@ Task<> StoreKeeper::read_artifact(Pass& pass, const ArtifactRecord& artifact) {
     }
 }
 
-// Where a disk is not mounted all artifacts are missing, and none is damaged. So one is believed to be gone only while
-// another one, which this pass read whole, is there.
+Task<bool> StoreKeeper::is_in_its_place(const ArtifactRecord& artifact) {
+    const auto listed = co_await context_.ledger.artifact(artifact.id);
+    co_return !listed || (*listed && (*listed)->place == ArtifactPlace::store);
+}
+
+// Where a disk is not mounted all artifacts are missing, and none is damaged. So one is believed to be gone only when
+// it is still missing at the end of the pass, while another one, which this pass read whole, is there.
 Task<> StoreKeeper::judge_missing(Pass& pass) {
     for (const ArtifactRecord& artifact : std::exchange(pass.missing, {})) {
-        const auto listed = co_await context_.ledger.artifact(artifact.id);
-        const bool wanted = !listed || (*listed && (*listed)->place == ArtifactPlace::store);
-        if (!wanted) continue;  // retention took it meanwhile
+        const bool wanted = co_await is_in_its_place(artifact);
+        if (!wanted) continue;
+        const auto again = co_await pass.store->verify(artifact, pass.pace);
+        if (again) {
+            co_await prove(pass, artifact);
+            continue;
+        }
         bool there = false;
-        if (pass.witness) {
-            const auto published = co_await pass.store->find_published(pass.witness->path);
-            there = published && published->has_value();
+        if (pass.witness && again.error().kind == FailureKind::gone) {
+            const auto whole = co_await pass.store->verify(*pass.witness, pass.pace);
+            there = whole.has_value();
         }
         const Failure failure(FailureKind::gone, "its file " + artifact.path + " is missing");
         if (there) {
@@ -135,6 +157,14 @@ Task<> StoreKeeper::judge_missing(Pass& pass) {
     }
 }
 
+Task<> StoreKeeper::prove(Pass& pass, const ArtifactRecord& artifact) {
+    ++pass.found.whole;
+    if (!pass.witness || artifact.size < pass.witness->size) pass.witness = artifact;
+    const WallTime now = context_.doors.clock.wall_now();
+    const std::function<Task<Result<void>>()> write = [&] { return context_.ledger.artifact_proven(artifact.id, now); };
+    co_await context_.insist(write);
+}
+
 Task<> StoreKeeper::mark_damaged(Pass& pass, const ArtifactRecord& artifact, const Failure& failure) {
     ++pass.found.damaged;
     const WallTime now = context_.doors.clock.wall_now();
@@ -144,6 +174,8 @@ Task<> StoreKeeper::mark_damaged(Pass& pass, const ArtifactRecord& artifact, con
     };
     co_await context_.insist(write);
     context_.observer.artifact_damaged(artifact, failure);
+    const auto noted = co_await parts_.note_marks(artifact.id);
+    if (!noted) context_.observer.store_failing(artifact.store, noted.error());
 }
 
 Task<> StoreKeeper::breathe(Duration pause) {

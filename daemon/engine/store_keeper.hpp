@@ -15,12 +15,14 @@ namespace garner {
 
 class StoreKeeper {
 public:
-    using CurrentSettings = std::function<std::shared_ptr<const Settings>()>;
-    /// The store of that name; null when it is not configured.
-    using StoreOf = std::function<std::shared_ptr<ArtifactStore>(const std::string& name)>;
-
-    StoreKeeper(EngineContext& context, CurrentSettings settings, StoreOf store_of)
-        : context_(context), settings_(std::move(settings)), store_of_(std::move(store_of)) {}
+    /// What it works with, as it is when it is asked for.
+    struct Parts {
+        std::function<std::shared_ptr<const Settings>()> settings;
+        std::function<std::shared_ptr<ArtifactStore>(const std::string& name)> store;  ///< null: not configured
+        std::function<std::string()> clock_suspect;                                    ///< empty: it is trusted
+        std::function<Task<Result<void>>(const std::string& artifact)> note_marks;     ///< beside the artifact
+    };
+    StoreKeeper(EngineContext& context, Parts parts) : context_(context), parts_(std::move(parts)) {}
 
     /// Until it is cancelled.
     Task<> keep();
@@ -31,12 +33,13 @@ private:
     Task<Result<void>> read_store(const StoreSettings& store, WallTime due, VerifyMemory memory);
     Task<> read_artifact(Pass& pass, const ArtifactRecord& artifact);
     Task<> judge_missing(Pass& pass);
+    Task<> prove(Pass& pass, const ArtifactRecord& artifact);
     Task<> mark_damaged(Pass& pass, const ArtifactRecord& artifact, const Failure& failure);
+    Task<bool> is_in_its_place(const ArtifactRecord& artifact);
     Task<> breathe(Duration pause);
 
     EngineContext& context_;
-    CurrentSettings settings_;
-    StoreOf store_of_;
+    Parts parts_;
 };
 
 }  // namespace garner

@@ -26,6 +26,11 @@ Result<Alarms> read_alarms(const LedgerReader& reader, const Settings& settings)
     auto damaged = reader.damaged_artifacts();
     if (!damaged) return damaged.error();
     alarms.damaged = std::move(*damaged);
+    const auto proofs = reader.store_proofs();
+    if (!proofs) return proofs.error();
+    for (const auto& [store, memory] : *proofs)
+        if (memory.unread > 0 && settings.stores.contains(store))
+            alarms.unread[store] = {memory.unread, memory.trouble};
     return alarms;
 }
 
@@ -42,8 +47,11 @@ std::vector<std::string> alarm_lines(const Alarms& alarms, const Zone& zone) {
     if (alarms.prune) lines.push_back("since " + zone.format(alarms.prune->since) + " " + describe(*alarms.prune));
     for (const auto& [store, count] : alarms.damaged)
         lines.push_back("store " + store + " has " + std::to_string(count) + (count == 1 ? " artifact" : " artifacts") +
-                        " that changed after being stored: garner artifacts --verdict suspect lists them, restore the "
-                        "files from a copy");
+                        " that changed after being stored: garner artifacts --verdict suspect lists them; restore "
+                        "their files from a copy, then garner accept");
+    for (const auto& [store, unread] : alarms.unread)
+        lines.push_back("store " + store + ": the last reading could not read " + std::to_string(unread.artifacts) +
+                        (unread.artifacts == 1 ? " artifact: " : " artifacts: ") + unread.why);
     return lines;
 }
 
@@ -75,6 +83,16 @@ void add_alarms(boost::json::object& status, const Alarms& alarms) {
         damaged.push_back(std::move(object));
     }
     status["damaged"] = std::move(damaged);
+    boost::json::array unread;
+    for (const auto& [store, one] : alarms.unread) {
+        boost::json::object object;
+        object["store"] = store;
+        object["artifacts"] = one.artifacts;
+        object["reason"] = json_text(one.why);
+        unread.push_back(std::move(object));
+    }
+    status["unreadable"] = std::move(unread);
+    if (!alarms.archive_is_whole()) status["ok"] = false;
     status["clock_suspect"] = json_text_or_null(alarms.clock ? alarms.clock->reason : std::string());
 }
 

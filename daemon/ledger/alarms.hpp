@@ -28,6 +28,14 @@ struct Alarms {
     std::optional<ClockSuspicion> clock;
     std::optional<PruneWait> prune;
     std::map<std::string, std::uint64_t> damaged;  ///< artifacts, by store
+    struct Unread {
+        std::uint64_t artifacts = 0;
+        std::string why;  ///< of the first of them
+    };
+    std::map<std::string, Unread> unread;  ///< what the last reading of a store could not read
+
+    /// Nothing that is archived is known or feared to be lost.
+    bool archive_is_whole() const { return damaged.empty() && unread.empty(); }
 };
 
 /// Of the sources that are configured.
@@ -36,7 +44,8 @@ Result<Alarms> read_alarms(const LedgerReader&, const Settings&);
 /// One sentence each, for people; times in the global zone.
 std::vector<std::string> alarm_lines(const Alarms&, const Zone&);
 
-/// Adds `refused_lists`, `clock_suspect`, `prune_waits` and `damaged` to `garner status --json`.
+/// Adds `refused_lists`, `clock_suspect`, `prune_waits`, `damaged` and `unreadable` to `garner status --json`; `ok` is
+/// false where the archive is not whole.
 void add_alarms(boost::json::object& status, const Alarms&);
 
 }  // namespace garner

@@ -174,6 +174,13 @@ Task<Result<void>> Ledger::artifact_damaged(const std::string& artifact, const s
     return commits_.write(std::move(verb));
 }
 
+Task<Result<void>> Ledger::unprove_after(const std::string& store, WallTime now) {
+    GroupCommit::Verb verb = [store, now](const Database& database) {
+        return verbs::unprove_after(database, store, now);
+    };
+    return commits_.write(std::move(verb));
+}
+
 Task<Result<void>> Ledger::store_proven(const std::string& store, const VerifyMemory& memory) {
     GroupCommit::Verb verb = [store, memory](const Database& database) {
         return verbs::store_proven(database, store, memory);
@@ -269,6 +276,20 @@ Task<Result<std::vector<ProvenArtifact>>> Ledger::unproven_artifacts(const std::
 Task<Result<std::map<std::string, VerifyMemory>>> Ledger::store_proofs() {
     std::function<Result<std::map<std::string, VerifyMemory>>(const LedgerReader&)> question =
         [](const LedgerReader& reader) { return reader.store_proofs(); };
+    return ask(std::move(question));
+}
+
+Task<Result<std::set<std::string>>> Ledger::stores_in_use() {
+    std::function<Result<std::set<std::string>>(const LedgerReader&)> question = [](const LedgerReader& reader) {
+        return reader.stores_in_use();
+    };
+    return ask(std::move(question));
+}
+
+Task<Result<std::vector<ArtifactRecord>>> Ledger::marked_artifacts() {
+    std::function<Result<std::vector<ArtifactRecord>>(const LedgerReader&)> question = [](const LedgerReader& reader) {
+        return reader.marked_artifacts();
+    };
     return ask(std::move(question));
 }
 

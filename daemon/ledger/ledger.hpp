@@ -160,12 +160,15 @@ public:
     /// Replaces what waits for a person's word; nothing: nothing does.
     Task<Result<void>> prune_waits(const std::optional<PruneWait>&);
     /// The artifact (by its whole id) is verified from now on, since somebody says so; so is what its run brought. The
-    /// timeline of that run says who and why. `rejected` where it is verified already.
+    /// timeline of that run says who and why. `rejected` where it is verified already. One that was damaged is not any
+    /// more: whoever calls has read it back whole.
     Task<Result<void>> accept(const std::string& artifact, const Acceptance&);
     /// It was read back and is whole.
     Task<Result<void>> artifact_proven(const std::string& artifact, WallTime now);
     /// It is not what was stored any more: suspect for good, and the timeline of its run says why.
     Task<Result<void>> artifact_damaged(const std::string& artifact, const std::string& damage, WallTime now);
+    /// What was proven later than now was not: a clock was ahead.
+    Task<Result<void>> unprove_after(const std::string& store, WallTime now);
     Task<Result<void>> store_proven(const std::string& store, const VerifyMemory&);
     /// The run fails and leaves a remote job (or an unknown one) behind, in one step.
     Task<Result<void>> leave_behind(const LeftoverRecord&, const std::string& run, const RunUpdate& update);
@@ -199,6 +202,9 @@ public:
                                                                  std::size_t limit);
     /// By store whose artifacts are read back by a schedule.
     Task<Result<std::map<std::string, VerifyMemory>>> store_proofs();
+    Task<Result<std::set<std::string>>> stores_in_use();  ///< those that have artifacts
+    /// Of which people said something, or which are damaged: what has marks beside it.
+    Task<Result<std::vector<ArtifactRecord>>> marked_artifacts();
     Task<Result<std::optional<RunRecord>>> run(const std::string& id);
     Task<Result<std::vector<LeftoverRecord>>> leftovers(const std::string& source);
     Task<Result<std::vector<LoginRejection>>> login_rejections();

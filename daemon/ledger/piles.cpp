@@ -58,7 +58,7 @@ std::vector<RetentionPlan> plan_all(const std::vector<RetentionPile>& piles,
         conditions.now = now;
         conditions.last_run_succeeded = pile.last_run_succeeded || as_if_succeeded;
         conditions.clock_suspect = clock_suspect;
-        conditions.taken = pile.taken;
+        conditions.taken = pile.taken || as_if_succeeded;
         const RuleInForce& by = rules.at(pile.key.job);
         plans.push_back(plan_retention(pile.artifacts, by.rule, by.zone, conditions));
     }

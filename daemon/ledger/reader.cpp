@@ -419,12 +419,28 @@ Result<std::vector<ProvenArtifact>> LedgerReader::unproven_artifacts(const std::
 }
 
 Result<std::map<std::string, VerifyMemory>> LedgerReader::store_proofs() const {
-    auto rows = all_rows(database_.prepare("SELECT store, done_until, last_success FROM store_proofs"), nullptr,
-                         [](const Statement& row) {
-                             return std::pair(row.text(0), VerifyMemory{row.time(1), row.optional_time(2)});
-                         });
+    const auto to_pair = [](const Statement& row) {
+        return std::pair(row.text(0), VerifyMemory{row.time(1), row.optional_time(2),
+                                                   static_cast<std::uint64_t>(row.integer(3)), row.text(4)});
+    };
+    auto rows = all_rows(database_.prepare("SELECT store, done_until, last_success, unread, trouble FROM store_proofs"),
+                         nullptr, to_pair);
     if (!rows) return rows.error();
     return std::map<std::string, VerifyMemory>(rows->begin(), rows->end());
+}
+
+Result<std::set<std::string>> LedgerReader::stores_in_use() const {
+    auto rows = all_rows(database_.prepare("SELECT DISTINCT store FROM artifact_counts WHERE count > 0"), nullptr,
+                         [](const Statement& row) { return row.text(0); });
+    if (!rows) return rows.error();
+    return std::set<std::string>(rows->begin(), rows->end());
+}
+
+Result<std::vector<ArtifactRecord>> LedgerReader::marked_artifacts() const {
+    return all_rows(database_.prepare(std::string(artifact_columns) +
+                                      "WHERE (held <> 0 OR accepted_at IS NOT NULL OR damage <> '') "
+                                      "AND place IN ('store', 'trash')"),
+                    nullptr, to_artifact);
 }
 
 Result<std::map<std::string, std::uint64_t>> LedgerReader::damaged_artifacts() const {

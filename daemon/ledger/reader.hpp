@@ -150,6 +150,9 @@ public:
                                                            const std::optional<ProvenArtifact>& after,
                                                            std::size_t limit) const;
     Result<std::map<std::string, VerifyMemory>> store_proofs() const;
+    Result<std::set<std::string>> stores_in_use() const;  ///< those that have artifacts
+    /// Of which people said something, or which are damaged: what has marks beside it.
+    Result<std::vector<ArtifactRecord>> marked_artifacts() const;
     Result<std::map<std::string, std::uint64_t>> damaged_artifacts() const;  ///< how many, by store
     /// Manifests that need not be in a store any more although others name them.
     Result<std::set<std::string>> manifests_gone() const;

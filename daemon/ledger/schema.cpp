@@ -273,7 +273,8 @@ CREATE TRIGGER artifacts_rejudged AFTER UPDATE OF verdict ON artifacts WHEN old.
         ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
 END;
 -- Up to which due instant a store's artifacts were read back, and when all that was read was whole.
-CREATE TABLE store_proofs (store TEXT NOT NULL PRIMARY KEY, done_until INTEGER NOT NULL, last_success INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE store_proofs (store TEXT NOT NULL PRIMARY KEY, done_until INTEGER NOT NULL, last_success INTEGER,
+                           unread INTEGER NOT NULL, trouble TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::array<const char*, 4> all_migrations{schema_1, schema_2, schema_3, schema_4};

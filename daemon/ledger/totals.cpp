@@ -73,15 +73,15 @@ Result<TargetStatus> status_of(const Database& database, const Series& series) {
                          status.last_state = parse_run_state(row.text(1)).value_or(RunState::queued);
                      });
     if (!done) return done.error();
-    done = first_row(
-        database,
-        "SELECT coalesce(ended_at, started_at), reason FROM runs WHERE job = ? AND source = ? AND target_id = ? "
-        "AND state <> 'skipped' AND coalesce(ended_at, started_at) IS NOT NULL "
-        "ORDER BY coalesce(ended_at, started_at) DESC LIMIT 1",
-        series, [&](const Statement& row) {
-            status.last_attempt = row.optional_time(0);
-            status.reason = row.text(1);
-        });
+    done = first_row(database,
+                     "SELECT coalesce(ended_at, started_at), iif(accepted_at IS NULL, reason, '') FROM runs WHERE job "
+                     "= ? AND source = ? AND target_id = ? "
+                     "AND state <> 'skipped' AND coalesce(ended_at, started_at) IS NOT NULL "
+                     "ORDER BY coalesce(ended_at, started_at) DESC LIMIT 1",
+                     series, [&](const Statement& row) {
+                         status.last_attempt = row.optional_time(0);
+                         status.reason = row.text(1);
+                     });
     if (!done) return done.error();
     done = first_row(
         database,

@@ -206,10 +206,17 @@ Result<void> artifact_damaged(const Database& database, const std::string& artif
     return append_timeline(database, run, {TimelineEntry{now, "damaged", damage}});
 }
 
-Result<void> store_proven(const Database& database, const std::string& store, const VerifyMemory& memory) {
-    auto statement = database.prepare("INSERT OR REPLACE INTO store_proofs VALUES (?, ?, ?)");
+Result<void> unprove_after(const Database& database, const std::string& store, WallTime now) {
+    auto statement = database.prepare("UPDATE artifacts SET proven_at = NULL WHERE store = ? AND proven_at > ?");
     if (!statement) return statement.error();
-    return statement->bind(1, store).bind(2, memory.done_until).bind(3, memory.last_success).run();
+    return statement->bind(1, store).bind(2, now).run();
+}
+
+Result<void> store_proven(const Database& database, const std::string& store, const VerifyMemory& memory) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO store_proofs VALUES (?, ?, ?, ?, ?)");
+    if (!statement) return statement.error();
+    statement->bind(1, store).bind(2, memory.done_until).bind(3, memory.last_success);
+    return statement->bind(4, static_cast<std::int64_t>(memory.unread)).bind(5, memory.trouble).run();
 }
 
 Result<void> manifest_gone(const Database& database, const std::string& sha256, WallTime now) {
@@ -219,7 +226,7 @@ Result<void> manifest_gone(const Database& database, const std::string& sha256, 
 }
 
 Result<void> accept(const Database& database, const std::string& artifact, const Acceptance& acceptance) {
-    auto known = database.prepare("SELECT run, verdict, place, damage FROM artifacts WHERE id = ?");
+    auto known = database.prepare("SELECT run, verdict, place FROM artifacts WHERE id = ?");
     if (!known) return known.error();
     const auto row = known->bind(1, artifact).step();
     if (!row) return row.error();
@@ -229,10 +236,9 @@ Result<void> accept(const Database& database, const std::string& artifact, const
         return Failure(FailureKind::rejected, "artifact " + artifact + " is not in its place in the store");
     if (known->text(1) == to_string(Verdict::verified))
         return Failure(FailureKind::rejected, "artifact " + artifact + " is verified already");
-    if (!known->text(3).empty())
-        return Failure(FailureKind::rejected, "artifact " + artifact + " is not what was stored");
     auto mark = database.prepare(
-        "UPDATE artifacts SET verdict = 'verified', accepted_at = ?, accepted_by = ?, accepted_why = ? WHERE id = ?");
+        "UPDATE artifacts SET verdict = 'verified', damage = '', accepted_at = ?, accepted_by = ?, accepted_why = ? "
+        "WHERE id = ?");
     if (!mark) return mark.error();
     mark->bind(1, acceptance.at).bind(2, acceptance.who).bind(3, acceptance.reason).bind(4, artifact);
     if (auto done = mark->run(); !done) return done;

@@ -45,6 +45,8 @@ Result<void> run_accepted(const Database&, const std::string& run, const Accepta
 Result<void> artifact_proven(const Database&, const std::string& artifact, WallTime now);
 /// It is not what was stored any more: suspect for good.
 Result<void> artifact_damaged(const Database&, const std::string& artifact, const std::string& damage, WallTime now);
+/// What was proven later than now was not: a clock was ahead.
+Result<void> unprove_after(const Database&, const std::string& store, WallTime now);
 Result<void> store_proven(const Database&, const std::string& store, const VerifyMemory&);
 Result<void> leave_behind(const Database&, const LeftoverRecord&, const std::string& run, const RunUpdate&);
 Result<void> leftover_settled(const Database&, const std::string& leftover);

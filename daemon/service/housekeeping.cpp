@@ -40,10 +40,12 @@ Task<> Housekeeping::watch_stores() {
         co_await doors_.clock.sleep_for(stores_interval);
         co_await measure_stores();
         const std::shared_ptr<const Settings> settings = engine_.settings();
+        const auto in_use = co_await ledger_.stores_in_use();
+        if (!in_use) continue;  // the heartbeat tells it
         for (const auto& [name, store] : settings->stores) {
             if (round % rounds_per_proof != 0 && !health_.failing_stores().contains(name)) continue;
             const std::unique_ptr<ArtifactStore> probe = make_local_store(store, doors_.disk);
-            const Result<void> proof = co_await probe->prepare();
+            const Result<void> proof = co_await probe->prepare(in_use->contains(name));
             health_.store_proved(name, proof);
         }
     }

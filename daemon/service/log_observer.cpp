@@ -417,7 +417,7 @@ void LogObserver::artifact_damaged(const ArtifactRecord& artifact, const Failure
     LogEvent event(LogLevel::error, "artifact_damaged",
                    artifact.job + " of '" + printable(target, 80) + "': artifact " + artifact.id +
                        " has changed after it was stored and counts as good no more: " + failure.what +
-                       "; restore its file from a copy");
+                       "; restore its file from a copy, then garner accept");
     event.with("job", artifact.job).with("target", target).with("run", artifact.run).with("source", artifact.source);
     event.with("artifact", artifact.id).with("store", artifact.store).with("path", artifact.path);
     log_.write(event);

@@ -35,11 +35,11 @@ std::string to_json(const Manifest&);
 /// `corrupt` with what is wrong, on anything that is not a whole manifest of format 1.
 Result<Manifest> parse_manifest(std::string_view json);
 
-/// What people said of the artifact (format 1): that it is held, until when, and that it was accepted, by whom, when
-/// and why. Empty: nothing.
+/// What became of the artifact after it was stored (format 1): that it is held, until when; that it was accepted, by
+/// whom, when and why; that it is damaged. Empty: nothing.
 std::string marks_json(const ArtifactRecord&);
-/// Takes such marks over: one that was accepted is verified. `corrupt` with what is wrong, and nothing changed, on
-/// anything that is not the whole marks of this artifact.
+/// Takes such marks over: one that was accepted is verified, one that is damaged is suspect. `corrupt` with what is
+/// wrong, and nothing changed, on anything that is not the whole marks of this artifact.
 Result<void> apply_marks(std::string_view json, ArtifactRecord&);
 
 /// A file in `.staging/` that grows while it is downloaded: hashed as it is written, in bounded memory.
@@ -71,8 +71,11 @@ class ArtifactStore {
 public:
     virtual ~ArtifactStore() = default;
 
-    /// Creates what is missing of the layout and proves that the store can be written.
-    virtual Task<Result<void>> prepare() = 0;
+    /// Creates what is missing of the layout and proves that the store can be written. Of a store that is `in_use` (the
+    /// ledger lists artifacts in it) nothing is created: what is missing there is a disk that is not mounted.
+    virtual Task<Result<void>> prepare(bool in_use) = 0;
+    /// `local` where it could not be prepared, or where its directories are not there any more.
+    virtual Task<Result<void>> check_there() = 0;
     /// `local` with the numbers when less than the reserve (plus `needed`) is free.
     virtual Task<Result<void>> check_space(std::uint64_t needed) = 0;
     virtual Task<Result<std::uint64_t>> free_bytes() = 0;

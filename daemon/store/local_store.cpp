@@ -32,7 +32,12 @@ public:
           disk_(disk),
           paths_{settings_.path, settings_.path + "/.staging", settings_.path + "/.trash"} {}
 
-    Task<Result<void>> prepare() override {
+    Task<Result<void>> prepare(bool in_use) override {
+        in_use_ = in_use;
+        if (in_use) {
+            const auto there = co_await check_directories(disk_, paths_);
+            if (!there) co_return there.error().during(says());
+        }
         const std::array<std::string, 2> wanted{paths_.staging, paths_.trash};
         for (const std::string& directory : wanted) {
             const auto made = co_await disk_.make_directories(directory);
@@ -51,6 +56,15 @@ public:
         co_return Result<void>();
     }
 
+    Task<Result<void>> check_there() override {
+        // What could not be prepared when the daemon started may be there now. Later its directories are not made
+        // again: a disk that is unmounted must not be replaced by a directory.
+        if (!prepared_) co_return co_await prepare(in_use_);
+        const auto there = co_await check_directories(disk_, paths_);
+        if (!there) co_return there.error().during(says());
+        co_return there;
+    }
+
     Task<Result<void>> check_space(std::uint64_t needed) override {
         const auto free = co_await disk_.free_space(settings_.path);
         if (!free) co_return free.error().during(says());
@@ -67,12 +81,8 @@ public:
     }
 
     Task<Result<std::unique_ptr<StagedArtifact>>> stage(const std::string& run, Probe& probe) override {
-        // What could not be prepared when the daemon started may be there now. Later its directories are not made
-        // again: a disk that is unmounted must not be replaced by a directory.
-        if (!prepared_) {
-            const auto ready = co_await prepare();
-            if (!ready) co_return ready.error();
-        }
+        const auto there = co_await check_there();
+        if (!there) co_return there.error();
         const std::string name = run + ".part";
         auto staged = co_await StagedFile::create(disk_, paths_.staging, name, probe);
         if (!staged) co_return staged.error().during(says());
@@ -182,6 +192,15 @@ public:
         if (!*there) co_return Failure(FailureKind::corrupt, says() + ": " + manifest + " is missing");
         const std::string draft = artifact.run + std::string(marks_suffix);
         const std::string text = marks_json(artifact);
+        const std::string marks = settings_.path + "/" + path + std::string(marks_suffix);
+        const auto written_before = co_await disk_.stat(marks);
+        if (!written_before) co_return written_before.error().during(says());
+        if (*written_before && !text.empty()) {
+            const auto before = co_await disk_.read(marks, manifest_bytes_max);
+            const std::string directory = parent_of(marks);
+            if (before && *before == text) co_return co_await disk_.sync_directory(directory);
+        }
+        if (!*written_before && text.empty()) co_return Result<void>();
         const auto written = co_await replace_text(disk_, paths_, draft, path + std::string(marks_suffix), text);
         if (!written) co_return written.error().during(says());
         co_return Result<void>();
@@ -231,6 +250,7 @@ private:
     StoreSettings settings_;
     Disk& disk_;
     StorePaths paths_;
+    bool in_use_ = false;
     bool prepared_ = false;
 };
 

@@ -1,5 +1,5 @@
-// What people said of an artifact, in a file of its own beside the manifest: that stays as it was published, for the
-// next one names its hash.
+// What was found out or said of an artifact after it was stored, in a file of its own beside the manifest: that stays
+// as it was published, for the next one names its hash.
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -13,7 +13,7 @@ namespace garner {
 namespace json = boost::json;
 
 std::string marks_json(const ArtifactRecord& artifact) {
-    if (!artifact.held && !artifact.acceptance) return {};
+    if (!artifact.held && !artifact.acceptance && artifact.damage.empty()) return {};
     json::object o;
     o["format"] = 1;
     o["artifact"] = artifact.id;
@@ -23,6 +23,7 @@ std::string marks_json(const ArtifactRecord& artifact) {
     if (const auto& accepted = artifact.acceptance)
         o["accepted"] =
             json::object{{"at", format_rfc3339(accepted->at)}, {"by", accepted->who}, {"reason", accepted->reason}};
+    o["damage"] = json_text_or_null(artifact.damage);
     return json::serialize(o) + "\n";
 }
 
@@ -45,12 +46,18 @@ Result<void> apply_marks(std::string_view text, ArtifactRecord& artifact) {
         Members by(*accepted, "/accepted", wrong);
         acceptance = Acceptance{by.time("at"), by.text("by"), by.text("reason")};
     }
+    const std::string damage = m.optional_text("damage").value_or("");
     if (!wrong.empty()) return broken(printable(wrong));
     if (id != artifact.id) return broken("they are of artifact " + printable(id, 40) + ", not of " + artifact.id);
     artifact.held = held;
     artifact.held_until = held ? until : std::nullopt;
     artifact.acceptance = acceptance;
-    if (acceptance && artifact.damage.empty()) artifact.verdict = Verdict::verified;
+    if (acceptance) artifact.verdict = Verdict::verified;
+    if (artifact.damage.empty() && !damage.empty()) {
+        artifact.damage = damage;
+        artifact.reasons.push_back(damage);
+    }
+    if (!artifact.damage.empty()) artifact.verdict = Verdict::suspect;
     return {};
 }
 

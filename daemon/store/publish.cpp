@@ -1,6 +1,7 @@
 #include "store/publish.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <span>
 
@@ -92,6 +93,22 @@ Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, 
     const auto cleared = co_await disk.sync_directory(paths.staging);
     if (!cleared) co_return cleared.error();
     co_return text_sha256;
+}
+
+Task<Result<void>> check_directories(Disk& disk, const StorePaths& paths) {
+    const auto entries = co_await disk.list(paths.root);
+    if (!entries) co_return entries.error();
+    const std::array<std::string, 2> wanted{paths.staging, paths.trash};
+    for (const std::string& path : wanted) {
+        const bool there = std::any_of(entries->begin(), entries->end(), [&](const DirectoryEntry& entry) {
+            return entry.is_directory && paths.root + "/" + entry.name == path;
+        });
+        if (!there)
+            co_return Failure(FailureKind::local, path +
+                                                      " is missing: is the store's disk mounted? If artifacts are "
+                                                      "to begin anew here, make that directory");
+    }
+    co_return Result<void>();
 }
 
 Task<Result<void>> replace_text(Disk& disk, const StorePaths& paths, std::string draft_name, std::string path,

@@ -25,6 +25,10 @@ bool stays_inside(std::string_view path);
 Task<Result<std::string>> publish_artifact(Disk& disk, const StorePaths& paths, std::string staged_name,
                                            const Manifest& manifest);
 
+/// `local` where the directories that garner made below the root are not there: a disk that is not mounted looks like
+/// a store without artifacts, and nothing must be concluded from it.
+Task<Result<void>> check_directories(Disk& disk, const StorePaths& paths);
+
 /// Puts a text into the place of another one, below the root, by way of a draft in `.staging/`: its bytes are synced
 /// before they get its name. An empty text: there is no such file afterwards.
 Task<Result<void>> replace_text(Disk& disk, const StorePaths& paths, std::string draft_name, std::string path,

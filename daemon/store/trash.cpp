@@ -7,15 +7,6 @@ namespace {
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-// A disk that is not mounted looks like a store without artifacts: nothing must be concluded from it.
-Task<Result<void>> is_there(Disk& disk, const StorePaths& paths) {
-    const auto entries = co_await disk.list(paths.root);
-    if (!entries) co_return entries.error();
-    for (const DirectoryEntry& entry : *entries)
-        if (entry.is_directory && paths.root + "/" + entry.name == paths.trash) co_return Result<void>();
-    co_return Failure(FailureKind::local, paths.trash + " is missing: is the store's disk mounted?");
-}
-
 Task<Result<bool>> is_in_one_of(Disk& disk, std::string one, std::string other) {
     const std::array<std::string, 2> places{one, other};
     for (const std::string& path : places) {
@@ -100,12 +91,18 @@ Task<Result<void>> move_marks(Disk& disk, std::string file, std::string goal) {
 Task<Result<void>> move_to_trash(Disk& disk, const StorePaths& paths, std::string path) {
     const std::string file = paths.root + "/" + path;
     const std::string goal = paths.trash + "/" + path;
-    const auto mounted = co_await is_there(disk, paths);
+    const auto mounted = co_await check_directories(disk, paths);
     if (!mounted) co_return mounted;
-    const auto known = co_await is_in_one_of(disk, file, goal);
-    if (!known) co_return known.error();
-    if (!*known)
-        co_return Failure(FailureKind::corrupt, file + " is missing: put it back, or an empty file in its place");
+    // Without its manifest it could not be taken back.
+    const std::array<std::string_view, 2> parts{"", manifest_suffix};
+    for (const std::string_view suffix : parts) {
+        const std::string here = file + std::string(suffix);
+        const std::string there = goal + std::string(suffix);
+        const auto known = co_await is_in_one_of(disk, here, there);
+        if (!known) co_return known.error();
+        if (!*known)
+            co_return Failure(FailureKind::corrupt, here + " is missing: put it back, or an empty file in its place");
+    }
     const std::string goal_directory = parent_of(goal);
     const auto ready = co_await make_durable(disk, paths.root, goal_directory);
     if (!ready) co_return ready;
@@ -123,7 +120,7 @@ Task<Result<void>> move_to_trash(Disk& disk, const StorePaths& paths, std::strin
 Task<Result<void>> move_from_trash(Disk& disk, const StorePaths& paths, std::string path) {
     const std::string file = paths.trash + "/" + path;
     const std::string goal = paths.root + "/" + path;
-    const auto mounted = co_await is_there(disk, paths);
+    const auto mounted = co_await check_directories(disk, paths);
     if (!mounted) co_return mounted;
     const std::string goal_directory = parent_of(goal);
     const auto ready = co_await make_durable(disk, paths.root, goal_directory);
@@ -143,7 +140,7 @@ Task<Result<void>> move_from_trash(Disk& disk, const StorePaths& paths, std::str
 }
 
 Task<Result<void>> remove_from_trash(Disk& disk, const StorePaths& paths, std::string path) {
-    const auto mounted = co_await is_there(disk, paths);
+    const auto mounted = co_await check_directories(disk, paths);
     if (!mounted) co_return mounted;
     const std::string file = paths.trash + "/" + path;
     const std::string directory = parent_of(file);

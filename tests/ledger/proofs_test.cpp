@@ -44,6 +44,14 @@ TEST_F(LedgerProofs, come_oldest_first_and_in_pieces) {
     EXPECT_THAT(wait(ledger_->unproven_artifacts("elsewhere", at(20), std::nullopt, 9)).value(), IsEmpty());
 }
 
+TEST_F(LedgerProofs, of_a_clock_that_was_ahead_are_none) {
+    store_three();
+    ASSERT_TRUE(wait(ledger_->artifact_proven("a1", at(5000))));
+    ASSERT_TRUE(wait(ledger_->artifact_proven("a2", at(10))));
+    ASSERT_TRUE(wait(ledger_->unprove_after("archive", at(20))));
+    EXPECT_THAT(unproven(at(30)), ElementsAre("a1", "a3", "a2"));
+}
+
 TEST_F(LedgerProofs, a_damaged_artifact_counts_no_more_and_says_why_once) {
     store_three();
     ASSERT_TRUE(wait(ledger_->artifact_damaged("a2", "its bits fell out", at(10))));
@@ -77,11 +85,13 @@ TEST_F(LedgerProofs, a_damaged_window_is_covered_no_more) {
 
 TEST_F(LedgerProofs, how_far_a_store_was_read_outlives_the_daemon) {
     EXPECT_THAT(wait(ledger_->store_proofs()).value(), IsEmpty());
-    ASSERT_TRUE(wait(ledger_->store_proven("archive", {at(5), std::nullopt})));
-    ASSERT_TRUE(wait(ledger_->store_proven("archive", {at(6), at(7)})));
+    ASSERT_TRUE(wait(ledger_->store_proven("archive", {at(5), std::nullopt, 0, ""})));
+    ASSERT_TRUE(wait(ledger_->store_proven("archive", {at(6), at(7), 2, "a bad sector"})));
     const auto proofs = wait(ledger_->store_proofs()).value();
     EXPECT_EQ(proofs.at("archive").done_until, at(6));
     EXPECT_EQ(proofs.at("archive").last_success, at(7));
+    EXPECT_EQ(proofs.at("archive").unread, 2U);
+    EXPECT_EQ(proofs.at("archive").trouble, "a bad sector");
 }
 
 }  // namespace

@@ -207,6 +207,20 @@ TEST(PrunePass, more_than_the_budget_removes_nothing_and_waits_for_a_word) {
     EXPECT_FALSE(plan_pass(outlook, ten, at(1000), false, true).wait);
 }
 
+// Behind a rebuild no source has been asked yet, and no target is taken: an edit is judged by what it will remove then.
+TEST(PrunePass, an_edit_is_judged_by_what_it_removes_once_all_targets_are_taken) {
+    RetentionOutlook outlook;
+    outlook.piles = {pile_of(30)};
+    outlook.piles[0].taken = false;
+    outlook.rules["machines"] = RuleInForce();
+    outlook.edited["machines"] = keep_last(5);
+    const PrunePass pass = plan_pass(outlook, ten, at(1000), false, false);
+    EXPECT_TRUE(pass.adopted.empty());
+    ASSERT_TRUE(pass.wait);
+    EXPECT_EQ(pass.wait->verdict.wanted, 25U);
+    EXPECT_EQ(pass.plans.at(0).trash_count, 0U);
+}
+
 TEST(PrunePass, an_edit_that_would_remove_too_much_leaves_the_rules_as_they_were) {
     RetentionOutlook outlook;
     outlook.piles = {pile_of(30)};

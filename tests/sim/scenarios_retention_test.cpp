@@ -219,6 +219,36 @@ TEST(RetentionStory, ATargetThatLeftTheJobKeepsItsArtifacts) {
     for (const auto& [id, artifacts] : by_target) EXPECT_EQ(artifacts, id == left ? 5 : 2);
 }
 
+TEST(RetentionStory, AFullDiskRemovesNothingGoodAndLeavesAClearState) {
+    WorldOptions options = one_machine("@every 1h");
+    options.machines = 2;
+    options.retention.keep_last = 4;
+    options.retention.grace = hours(2);
+    World world(options);
+    world.live(hours(12), End::stop);
+    const auto before = artifacts_of(world);
+    DiskFaults full;
+    full.no_space = 1;
+    world.happens(hours(12) + minutes(1), [&world, full] { world.disk().set_faults(full); });  // runs are under way
+    for (const int until : {14, 17, 20}) {
+        world.live(hours(until) + minutes(until), End::crash);
+        EXPECT_EQ(world.broken_invariant(), "");
+    }
+    std::set<std::string> there;
+    for (const ArtifactRecord& artifact : artifacts_of(world)) there.insert(artifact.id);
+    for (const ArtifactRecord& artifact : before) EXPECT_TRUE(there.contains(artifact.id)) << artifact.path;
+    EXPECT_EQ(count(world, ArtifactPlace::trashing) + count(world, ArtifactPlace::removing), 0U);
+    const auto failed = runs_in(world, RunState::failed);
+    ASSERT_FALSE(failed.empty());
+    for (const RunRecord& run : failed) EXPECT_NE(run.reason.find("No space left"), std::string::npos) << run.reason;
+    world.heal();
+    const WallTime healed = world.clock().wall_now();
+    world.live(world.quiet_moment(hours(1), 3), End::stop);
+    EXPECT_EQ(world.broken_invariant(), "");
+    EXPECT_EQ(world.not_alive_again(healed), "");
+    EXPECT_EQ(artifacts_of(world).size(), 8U) << "and the rule goes on where it was";
+}
+
 TEST(RetentionStory, ADiskThatFailsWhileFilesMoveIsTriedAgain) {
     WorldOptions options = one_machine("@every 1h");
     options.retention.keep_last = 1;

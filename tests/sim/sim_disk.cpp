@@ -144,6 +144,31 @@ void SimDisk::rot(const std::string& path) {
     byte = static_cast<char>(byte ^ 1);
 }
 
+void SimDisk::unmount(const std::string& directory) {
+    const auto is_below = [&](const auto& entry) { return entry.first.starts_with(directory + "/"); };
+    Mounted away;
+    away.names = std::exchange(names_, {});
+    away.durable = std::exchange(durable_, {});
+    std::erase_if(away.names, [&](const auto& entry) { return !is_below(entry); });
+    std::erase_if(away.durable, [&](const auto& entry) { return !is_below(entry); });
+    for (const std::string& path : directories_)
+        if (path.starts_with(directory + "/")) away.directories.insert(path);
+    for (const std::string& path : away.directories) {
+        directories_.erase(path);
+        durable_directories_.erase(path);
+    }
+    away_ = std::move(away);
+}
+
+void SimDisk::mount_again() {
+    if (!away_) return;
+    names_ = std::move(away_->names);
+    durable_ = std::move(away_->durable);
+    directories_.insert(away_->directories.begin(), away_->directories.end());
+    durable_directories_.insert(away_->directories.begin(), away_->directories.end());
+    away_.reset();
+}
+
 Task<Result<std::optional<FileInfo>>> SimDisk::stat(std::string path) {
     const auto ok = co_await operate("stat " + path, Kind::reads);
     if (!ok) co_return ok.error();

@@ -52,6 +52,9 @@ public:
         names_.erase(path);
         durable_.erase(path);
     }
+    /// What is below this directory is not there, and what is made there meanwhile is on another disk; and back again.
+    void unmount(const std::string& directory);
+    void mount_again();
     void set_faults(DiskFaults faults) { faults_ = faults; }
     void set_free_space(std::uint64_t bytes) { free_ = bytes; }
 
@@ -88,6 +91,12 @@ private:
     Names durable_;
     std::set<std::string, std::less<>> directories_;
     std::set<std::string, std::less<>> durable_directories_;
+    struct Mounted {
+        Names names;
+        Names durable;
+        std::set<std::string, std::less<>> directories;
+    };
+    std::optional<Mounted> away_;  ///< of the disk that is not mounted
 };
 
 }  // namespace garner::sim

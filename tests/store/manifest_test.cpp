@@ -78,11 +78,12 @@ TEST(Marks, say_what_people_said_and_nothing_where_they_said_nothing) {
     EXPECT_EQ(published.held_until, artifact.held_until);
     EXPECT_EQ(published.acceptance, artifact.acceptance);
     EXPECT_EQ(published.verdict, Verdict::verified);
+    artifact.damage = "damaged after it was stored: one bit";
     ArtifactRecord damaged = make_manifest().artifact;
-    damaged.verdict = Verdict::suspect;
-    damaged.damage = "damaged after it was stored";
-    ASSERT_TRUE(apply_marks(text, damaged));
-    EXPECT_EQ(damaged.verdict, Verdict::suspect) << "nobody makes good what is not what was stored";
+    damaged.verdict = Verdict::verified;
+    ASSERT_TRUE(apply_marks(marks_json(artifact), damaged));
+    EXPECT_EQ(damaged.verdict, Verdict::suspect) << "an acceptance from before does not make it good";
+    EXPECT_EQ(damaged.damage, artifact.damage);
 }
 
 TEST(Marks, that_are_of_another_artifact_or_no_marks_change_nothing) {

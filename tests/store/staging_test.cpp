@@ -92,11 +92,24 @@ TEST_F(StoreTest, below_the_reserve_nothing_starts_and_the_numbers_say_why) {
     EXPECT_EQ(wait(store_->free_bytes()).value(), 3ULL << 30);
 }
 
+TEST_F(StoreTest, a_store_that_has_artifacts_is_not_begun_anew_where_its_disk_is_not_mounted) {
+    std::filesystem::rename(root_, root_ + ".elsewhere");
+    std::filesystem::create_directory(root_);
+    const auto refused = wait(store_->prepare(true));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, FailureKind::local);
+    EXPECT_THAT(refused.error().what, HasSubstr("is the store's disk mounted?"));
+    EXPECT_TRUE(std::filesystem::is_empty(root_));
+    std::filesystem::remove(root_);
+    std::filesystem::rename(root_ + ".elsewhere", root_);
+    EXPECT_TRUE(wait(store_->prepare(true)));
+}
+
 TEST_F(StoreTest, a_store_that_cannot_be_written_says_so_when_it_is_prepared) {
     disk_.trouble = [](const std::string& operation, const std::string&) {
         return operation == "create" ? "Read-only file system" : "";
     };
-    const auto refused = wait(store_->prepare());
+    const auto refused = wait(store_->prepare(false));
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().what, HasSubstr("store archive: create"));
     EXPECT_THAT(refused.error().what, HasSubstr("Read-only file system"));

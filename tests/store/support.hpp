@@ -132,7 +132,7 @@ protected:
         settings_.name = "archive";
         settings_.path = root_;
         store_ = make_local_store(settings_, disk_);
-        EXPECT_TRUE(wait(store_->prepare()));
+        EXPECT_TRUE(wait(store_->prepare(false)));
     }
     ~StoreTest() override { std::filesystem::remove_all(root_); }
 

@@ -164,6 +164,14 @@ TEST_F(Trash, a_file_that_somebody_took_away_is_told) {
     EXPECT_EQ(moved.error().kind, FailureKind::corrupt);
 }
 
+TEST_F(Trash, a_file_without_its_manifest_stays_for_it_could_not_be_taken_back) {
+    std::filesystem::remove(root_ + "/" + artifact_.path + ".manifest.json");
+    const auto moved = wait(store_->to_trash(artifact_));
+    ASSERT_FALSE(moved);
+    EXPECT_EQ(moved.error().kind, FailureKind::corrupt);
+    EXPECT_TRUE(exists(artifact_.path));
+}
+
 TEST_F(Trash, a_path_that_leads_out_of_the_store_is_refused) {
     artifact_.path = "../" + artifact_.path;
     EXPECT_FALSE(wait(store_->to_trash(artifact_)));
