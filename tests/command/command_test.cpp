@@ -1,201 +1,81 @@
 // The admin's command over a ledger and a store on disk, with no daemon running.
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/json/parse.hpp>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "command/command_line.hpp"
-#include "command/run_task.hpp"
+#include "command/support.hpp"
 #include "ledger/ledger.hpp"
-#include "platform/real/real_worker.hpp"
 #include "platform/sha256.hpp"
 
 namespace garner {
 namespace {
 
-namespace fs = std::filesystem;
-namespace json = boost::json;
+const WallTime now = instant("2026-11-02T12:00:00Z");
+const WallTime due = instant("2026-11-02T02:15:00Z");
+const Target press{"M7", "Press 07"};
 
-const WallTime now = *parse_rfc3339("2026-11-02T12:00:00Z");
-const std::string content = "time,value\n2026-11-01T00:00:00Z,1\n";
-
-class command : public testing::Test {
+class command : public CommandTest {
 protected:
-    command() {
-        std::string pattern = (fs::temp_directory_path() / "garner-command-XXXXXX").string();
-        directory_ = mkdtemp(pattern.data());
-        fs::create_directories(directory_ / "state");
-        config_ = (directory_ / "garner.yaml").string();
-        std::ofstream(config_)
-            << "version: 1\n"
-               "global: {state_directory: " +
-                   (directory_ / "state").string() +
-                   "}\n"
-                   "sources:\n"
-                   "  press-shop:\n"
-                   "    type: tulip\n"
-                   "    url: https://acme.example\n"
-                   "    basic_auth: {username: apikey.2_x, password: {file: /nonexistent/secret}}\n"
-                   "stores:\n"
-                   "  archive: {type: local, path: " +
-                   (directory_ / "archive").string() +
-                   "}\n"
-                   "jobs:\n"
-                   "  nightly: {source: press-shop, machines: [\"Press 07\"], schedule: \"15 2 * * *\", "
-                   "stores: [archive]}\n";
-    }
-    ~command() override { fs::remove_all(directory_); }
+    command() : CommandTest(now) { configure_nightly("Press 07"); }
 
     // One run with its artifact, as the daemon leaves them.
     void remember_a_run() {
-        const WallTime due = *parse_rfc3339("2026-11-02T02:15:00Z");
-        RunRecord run;
-        run.id = "01jdq00000000run";
-        run.job = "nightly";
-        run.source = "press-shop";
-        run.target = {"M7", "Press 07"};
-        run.scheduled_at = due;
-        run.queued_at = due;
-        Dispatch dispatch;
-        dispatch.job = run.job;
-        dispatch.dispatched_until = due;
-        dispatch.now = due;
-        dispatch.runs = {run};
-        dispatch.schedule_fingerprint = "x";
-        ArtifactRecord artifact;
-        artifact.id = "01jdq00000000art";
-        artifact.run = run.id;
-        artifact.job = run.job;
-        artifact.source = run.source;
-        artifact.target = run.target;
-        artifact.scheduled_at = due;
-        artifact.store = "archive";
+        const RunRecord run = make_run("01jdq00000000run", "nightly", "press-shop", press, due);
+        ArtifactRecord artifact = make_artifact(run, "01jdq00000000art", content);
         artifact.path = "press-shop/Press_07--M7/2026/20261102T021500Z_01jdq00000000run.csv";
-        artifact.size = content.size();
-        artifact.sha256 = Sha256::of(content);
-        artifact.media_type = "text/csv";
-        artifact.stored_at = due + Duration(60'000);
-        RunUpdate update;
-        update.state = RunState::succeeded;
-        update.started_at = due;
-        update.ended_at = due + Duration(60'000);
-
-        asio::io_context context;
-        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
-        ASSERT_TRUE(database) << database.error().what;
-        RealWorker worker(context.get_executor());
-        Ledger ledger(*database, worker, context.get_executor());
-        ASSERT_TRUE(run_task(context, ledger.targets_seen("press-shop", {run.target}, due)));
-        ASSERT_TRUE(run_task(context, ledger.dispatch(dispatch)));
-        ASSERT_TRUE(run_task(context, ledger.artifact_stored(artifact, update)));
-
-        file_ = directory_ / "archive" / artifact.path;
-        fs::create_directories(file_.parent_path());
-        std::ofstream(file_) << content;
+        listed("press-shop", {press}, due);
+        archived(run, artifact);
+        file_ = archive() / artifact.path;
+        write(file_, content);
     }
 
     // What a run of one window left at its vendor, to be removed, and a start whose answer was lost.
     void remember_leftovers() {
-        const WallTime due = *parse_rfc3339("2026-11-02T02:15:00Z");
-        RunRecord run;
-        run.id = "01jdq00000001run";
-        run.job = "nightly";
-        run.source = "press-shop";
-        run.target = {"M7", "Press 07"};
-        run.scheduled_at = due;
-        run.window = Window{*parse_rfc3339("2026-11-01T00:00:00Z"), *parse_rfc3339("2026-11-02T00:00:00Z")};
-        Dispatch dispatch;
-        dispatch.job = run.job;
-        dispatch.dispatched_until = due;
-        dispatch.now = due;
-        dispatch.runs = {run};
-        LeftoverRecord named;
-        named.id = "left-1";
-        named.run = run.id;
-        named.job = run.job;
-        named.source = run.source;
-        named.target = run.target;
-        named.window = run.window;
-        named.remote_job = "b1";
-        named.since = due + Duration(60'000);
+        RunRecord run = make_run("01jdq00000001run", "nightly", "press-shop", press, due);
+        run.window = Window{instant("2026-11-01T00:00:00Z"), instant("2026-11-02T00:00:00Z")};
+        LeftoverRecord named = make_leftover(run, "b1", due + Duration(60'000));
         named.why = "removing it at the vendor failed: \x1b[2Jstatus 500";
         named.fate = LeftoverFate::discard;
         named.tries = 2;
         named.next_try = due + Duration(180'000);
-        LeftoverRecord unnamed = named;
+        LeftoverRecord unnamed = make_leftover(run, "", named.since);
         unnamed.id = "left-2";
-        unnamed.remote_job.clear();
-        unnamed.fate = LeftoverFate::adopt;
-        unnamed.next_try.reset();
-        unnamed.tries = 0;
-
-        asio::io_context context;
-        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
-        ASSERT_TRUE(database) << database.error().what;
-        RealWorker worker(context.get_executor());
-        Ledger ledger(*database, worker, context.get_executor());
-        const RunUpdate nothing;
-        ASSERT_TRUE(run_task(context, ledger.dispatch(dispatch)));
-        ASSERT_TRUE(run_task(context, ledger.leave_behind(named, run.id, nothing)));
-        ASSERT_TRUE(run_task(context, ledger.leave_behind(unnamed, run.id, nothing)));
+        unnamed.why = named.why;
+        dispatched(run);
+        in_ledger([&](Ledger& ledger) {
+            const RunUpdate nothing;
+            ASSERT_TRUE(wait(ledger.leave_behind(named, run.id, nothing)));
+            ASSERT_TRUE(wait(ledger.leave_behind(unnamed, run.id, nothing)));
+        });
     }
 
-    int call(std::vector<std::string> arguments, WallTime at = now) {
-        out_.str("");
-        err_.str("");
-        Invocation invocation{out_, err_, at};
-        arguments.insert(arguments.begin(), {"--config.file", config_});
-        return static_cast<int>(run_command_line(invocation, arguments));
-    }
-
-    json::value answer() { return json::parse(out_.str()); }
-
-    fs::path directory_;
     fs::path file_;
-    std::string config_;
-    std::ostringstream out_;
-    std::ostringstream err_;
 };
 
 TEST_F(command, targets_shows_what_is_listed_and_what_stands_refused) {
     EXPECT_EQ(call({"targets"}), 0);
     EXPECT_NE(err_.str().find("no source was listed yet"), std::string::npos);
-    const WallTime first = *parse_rfc3339("2026-10-02T02:15:00Z");
-    {
-        asio::io_context context;
-        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
-        ASSERT_TRUE(database) << database.error().what;
-        RealWorker worker(context.get_executor());
-        Ledger ledger(*database, worker, context.get_executor());
-        const std::vector<Target> three{{"M7", "Press 07"}, {"M8", "Press\x1b[2J08"}, {"M9", "Press 09"}};
-        ASSERT_TRUE(run_task(context, ledger.targets_seen("press-shop", three, first)));
-    }
+    const std::vector<Target> three{press, {"M8", "Press\x1b[2J08"}, {"M9", "Press 09"}};
+    listed("press-shop", three, instant("2026-10-02T02:15:00Z"));
     EXPECT_EQ(call({"targets"}), 0);
     EXPECT_NE(out_.str().find("Press 07"), std::string::npos);
     EXPECT_NE(out_.str().find("nightly"), std::string::npos);
     EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "a vendor's name does not draw on the terminal";
     EXPECT_EQ(out_.str().find("IF ACCEPTED"), std::string::npos);
-    {
-        asio::io_context context;
-        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
-        RealWorker worker(context.get_executor());
-        Ledger ledger(*database, worker, context.get_executor());
+    in_ledger([&](Ledger& ledger) {
         const RefusedList refused{
             now - Duration(3'600'000), "it has 1 target, and the last one had 3", {{"M9", "Press 09"}}};
-        ASSERT_TRUE(run_task(context, ledger.list_refused("press-shop", refused, now, "")));
+        ASSERT_TRUE(wait(ledger.list_refused("press-shop", refused, now, "")));
         ClockMemory memory;
         memory.newest = now;
         memory.standing =
             ClockSuspicion{now, ClockWitness::vendors, "it is 6m ahead of the clock of source press-shop"};
-        ASSERT_TRUE(run_task(context, ledger.clock_judged(memory)));
-    }
+        ASSERT_TRUE(wait(ledger.clock_judged(memory)));
+    });
     EXPECT_EQ(call({"targets", "--source", "press-shop"}), 1);
     EXPECT_NE(out_.str().find("the list of source press-shop is not believed since"), std::string::npos) << out_.str();
     EXPECT_NE(out_.str().find("garner targets --accept press-shop confirms it"), std::string::npos);
@@ -258,7 +138,7 @@ TEST_F(command, before_the_first_start_everything_is_empty_and_configured_target
     EXPECT_EQ(status.at("targets").as_array()[0].at("next_run").as_string(), "2026-11-03T02:15:00Z");
     EXPECT_EQ(call({"runs", "--json"}), 0);
     EXPECT_EQ(out_.str(), "[]\n");
-    EXPECT_FALSE(fs::exists(directory_ / "state" / "ledger.db"));
+    EXPECT_FALSE(fs::exists(ledger()));
 }
 
 TEST_F(command, history_is_told_with_the_daemon_down_and_the_secret_unreadable) {
@@ -342,8 +222,7 @@ TEST_F(command, get_brings_an_artifact_back_and_replaces_nothing) {
     remember_a_run();
     const std::string goal = (directory_ / "back.csv").string();
     EXPECT_EQ(call({"get", "01jdq00000000art", "-o", goal}), 0) << err_.str();
-    std::ifstream file(goal);
-    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), content);
+    EXPECT_EQ(read(goal), content);
     EXPECT_EQ(call({"get", "01jdq00000000art", "-o", goal}), 1);
     EXPECT_NE(err_.str().find("exists"), std::string::npos);
     EXPECT_EQ(call({"get", "01jdq00000000art", "-o", directory_.string()}), 0);

@@ -1,119 +1,61 @@
 // `garner plan` over a configuration and a ledger, with no daemon running.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "command/command_line.hpp"
 #include "command/plan_span.hpp"
 #include "command/reading.hpp"
-#include "command/run_task.hpp"
+#include "command/support.hpp"
 #include "core/planned_start.hpp"
 #include "ledger/ledger.hpp"
-#include "platform/real/real_worker.hpp"
 
 namespace garner {
 namespace {
-
-namespace fs = std::filesystem;
-namespace json = boost::json;
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-WallTime instant(const char* text) { return *parse_rfc3339(text); }
-
-class Plans : public testing::Test {
+class Plans : public CommandTest {
 protected:
-    Plans() {
-        std::string pattern = (fs::temp_directory_path() / "garner-plan-XXXXXX").string();
-        directory_ = mkdtemp(pattern.data());
-        fs::create_directories(directory_ / "state");
-    }
-    ~Plans() override { fs::remove_all(directory_); }
+    Plans() : CommandTest(instant("2026-03-27T12:00:00Z")) {}
 
     void configure(const std::string& jobs, const std::string& more = {}) {
-        std::ofstream(directory_ / "garner.yaml")
-            << "version: 1\n"
-            << "global: {timezone: Europe/Berlin, state_directory: " << (directory_ / "state").string() << "}\n"
-            << "sources:\n"
-            << "  plant:\n"
-            << "    type: tulip\n"
-            << "    url: https://acme.example\n"
-            << "    limits: {max_concurrent_jobs: 2}\n"
-            << "    basic_auth: {username: apikey.2_x, password: {file: /nonexistent/secret}}\n"
-            << "  fleet:\n"
-            << "    type: servitly\n"
-            << "    url: https://api.example\n"
-            << "    tenants: {acme: {api_key: {env: NO_SUCH_KEY}, pat: {env: NO_SUCH_PAT}}}\n"
-            << more << "stores:\n"
-            << "  archive: {type: local, path: " << (directory_ / "archive").string() << "}\n"
-            << "jobs:\n"
-            << jobs;
-    }
-
-    template <class Act>
-    void in_ledger(Act act) {
-        asio::io_context context;
-        auto database = Database::open_for_writing((directory_ / "state" / "ledger.db").string());
-        ASSERT_TRUE(database) << database.error().what;
-        RealWorker worker(context.get_executor());
-        Ledger ledger(*database, worker, context.get_executor());
-        act(context, ledger, *database);
-    }
-
-    void listed(const std::string& source, std::vector<Target> targets) {
-        in_ledger([&](asio::io_context& context, Ledger& ledger, Database&) {
-            ASSERT_TRUE(run_task(context, ledger.targets_seen(source, targets, now_)));
-        });
+        CommandTest::configure(
+            "sources:\n"
+            "  plant:\n"
+            "    type: tulip\n"
+            "    url: https://acme.example\n"
+            "    limits: {max_concurrent_jobs: 2}\n"
+            "    basic_auth: {username: apikey.2_x, password: {file: /nonexistent/secret}}\n"
+            "  fleet:\n"
+            "    type: servitly\n"
+            "    url: https://api.example\n"
+            "    tenants: {acme: {api_key: {env: NO_SUCH_KEY}, pat: {env: NO_SUCH_PAT}}}\n" +
+                more + "jobs:\n" + jobs,
+            ", timezone: Europe/Berlin");
     }
 
     // A run as the daemon leaves it; without an end it still goes on, without a beginning it is queued.
-    void happened(const std::string& id, const std::string& job, Target target, WallTime due,
+    void happened(const std::string& id, const std::string& job, const Target& target, WallTime due,
                   std::optional<Duration> began, std::optional<Duration> took) {
-        in_ledger([&](asio::io_context& context, Ledger& ledger, Database&) {
-            RunRecord run;
-            run.id = id;
-            run.job = job;
-            run.source = "plant";
-            run.target = std::move(target);
-            run.scheduled_at = due;
-            Dispatch dispatch;
-            dispatch.job = job;
-            dispatch.dispatched_until = due;
-            dispatch.now = due;
-            dispatch.runs = {run};
-            dispatch.schedule_fingerprint = "x";
-            ASSERT_TRUE(run_task(context, ledger.dispatch(dispatch)));
-            if (!began) return;
-            RunUpdate update;
-            update.started_at = due + *began;
-            update.state = took ? RunState::succeeded : RunState::exporting;
-            if (took) update.ended_at = due + *began + *took;
-            ASSERT_TRUE(run_task(context, ledger.update_run(id, update)));
-        });
+        dispatched(make_run(id, job, "plant", target, due));
+        if (!began) return;
+        RunUpdate update;
+        update.started_at = due + *began;
+        update.state = took ? RunState::succeeded : RunState::exporting;
+        if (took) update.ended_at = due + *began + *took;
+        in_ledger([&](Ledger& ledger) { ASSERT_TRUE(wait(ledger.update_run(id, update))); });
     }
 
-    CommandExit garner(std::vector<std::string> arguments) {
-        out_.str("");
-        err_.str("");
-        Invocation call{out_, err_, now_};
-        call.config_path = (directory_ / "garner.yaml").string();
-        return run_command_line(call, std::move(arguments));
-    }
-    json::array plan(std::vector<std::string> arguments, CommandExit how = CommandExit::fine) {
+    json::array plan(std::vector<std::string> arguments, int how = 0) {
         arguments.insert(arguments.begin(), {"plan", "--json"});
-        EXPECT_EQ(garner(std::move(arguments)), how) << err_.str();
-        return json::parse(out_.str()).as_array();
+        EXPECT_EQ(call(std::move(arguments)), how) << err_.str();
+        return answer().as_array();
     }
     static std::vector<std::string> each(const json::array& entries, const char* key, const std::string& job = {}) {
         std::vector<std::string> texts;
@@ -129,11 +71,6 @@ protected:
         for (std::string line; std::getline(text, line);) all.push_back(line);
         return all;
     }
-
-    WallTime now_ = instant("2026-03-27T12:00:00Z");
-    fs::path directory_;
-    std::ostringstream out_;
-    std::ostringstream err_;
 };
 
 TEST_F(Plans, over_the_night_when_clocks_go_forward_each_job_runs_as_the_rule_says) {
@@ -206,11 +143,8 @@ TEST_F(Plans, paused_jobs_are_listed_as_not_starting_with_the_reason) {
     configure(
         "  by-file: {source: plant, machines: [A], schedule: \"0 2 * * *\", paused: true, stores: [archive]}\n"
         "  by-hand: {source: plant, machines: [A], schedule: \"0 3 * * *\", stores: [archive]}\n");
-    in_ledger([](asio::io_context&, Ledger&, Database& database) {
-        ASSERT_TRUE(database.execute("INSERT INTO pauses (job, since, until, who, reason) VALUES ('by-hand', 0, " +
-                                     std::to_string(to_unix_ms(instant("2026-03-28T12:00:00Z"))) +
-                                     ", 'uid 0', 'the plant moves')"));
-    });
+    const Pause pause{from_unix_ms(0), instant("2026-03-28T12:00:00Z"), "uid 0", "the plant moves"};
+    in_ledger([&](Ledger& ledger) { ASSERT_TRUE(wait(ledger.pause("by-hand", pause))); });
     const json::array planned = plan({"--for", "2d"});
     ASSERT_EQ(planned.size(), 4U);
     const auto by_file = each(planned, "decision", "by-file");
@@ -224,7 +158,7 @@ TEST_F(Plans, paused_jobs_are_listed_as_not_starting_with_the_reason) {
             ""));
     EXPECT_THAT(each(planned, "paused", "by-hand"), ElementsAre("true", "false"));
     EXPECT_EQ(each(planned, "expected_end", "by-hand")[0], "null");
-    EXPECT_EQ(garner({"plan", "--for", "2d"}), CommandExit::fine);
+    EXPECT_EQ(call({"plan", "--for", "2d"}), 0);
     EXPECT_THAT(lines().back(), HasSubstr("1 run of 2 jobs; 3 will not start"));
 }
 
@@ -272,9 +206,8 @@ TEST_F(Plans, a_run_that_will_miss_its_deadline_is_bad_news_but_a_guess_is_not) 
     happened("run-1", "nightly", {"m1", "A"}, instant("2026-03-27T01:00:00Z"), Duration(0), std::chrono::hours(2));
     happened("run-2", "nightly", {"m2", "B"}, instant("2026-03-27T01:00:00Z"), Duration(0), std::chrono::minutes(2));
     EXPECT_EQ(each(plan({"--for", "1d", "--job", "unknown"}), "misses_deadline"), std::vector<std::string>{"false"});
-    EXPECT_THAT(each(plan({"--for", "1d"}, CommandExit::bad_news), "misses_deadline", "nightly"),
-                ElementsAre("true", "false"));
-    EXPECT_EQ(garner({"plan", "--for", "1d", "--all"}), CommandExit::bad_news);
+    EXPECT_THAT(each(plan({"--for", "1d"}, 1), "misses_deadline", "nightly"), ElementsAre("true", "false"));
+    EXPECT_EQ(call({"plan", "--for", "1d", "--all"}), 1);
     EXPECT_THAT(out_.str(), HasSubstr("will not make its deadline of 1h: takes 2h"));
     EXPECT_THAT(lines().back(), HasSubstr("1 will not make its deadline: nightly of A"));
 }
@@ -286,7 +219,7 @@ TEST_F(Plans, many_targets_of_one_instant_are_one_line_unless_asked_for) {
     for (int i = 0; i < 300; ++i) machines.push_back({"m" + std::to_string(i), "Press " + std::to_string(i)});
     machines[7].name = "\x1b[2Jcleared";
     listed("plant", machines);
-    EXPECT_EQ(garner({"plan", "--for", "2d"}), CommandExit::fine);
+    EXPECT_EQ(call({"plan", "--for", "2d"}), 0);
     const auto told = lines();
     ASSERT_EQ(told.size(), 5U) << "a header, two instants, and the sum behind an empty line:\n" << out_.str();
     EXPECT_THAT(told[1], HasSubstr("Sat 2026-03-28"));
@@ -295,10 +228,10 @@ TEST_F(Plans, many_targets_of_one_instant_are_one_line_unless_asked_for) {
     EXPECT_THAT(told[2], HasSubstr("Sun 2026-03-29"));
     EXPECT_THAT(told[2], HasSubstr("not exist"));
     EXPECT_THAT(told[4], HasSubstr("600 runs of 1 job"));
-    EXPECT_EQ(garner({"plan", "--for", "1d", "--all"}), CommandExit::fine);
+    EXPECT_EQ(call({"plan", "--for", "1d", "--all"}), 0);
     EXPECT_EQ(lines().size(), 303U);
     EXPECT_THAT(out_.str(), Not(HasSubstr("\x1b")));
-    EXPECT_EQ(garner({"plan", "--for", "2d", "--target", "m12"}), CommandExit::fine);
+    EXPECT_EQ(call({"plan", "--for", "2d", "--target", "m12"}), 0);
     EXPECT_THAT(lines()[1], HasSubstr("Press 12"));
     EXPECT_EQ(each(plan({"--for", "2d", "--target", "Press 12"}), "target"), (std::vector<std::string>{"m12", "m12"}));
 }
@@ -361,7 +294,7 @@ TEST_F(Plans, wrong_words_end_with_2_and_say_what_to_write) {
     for (const auto& [arguments, words] : cases) {
         std::vector<std::string> all{"plan"};
         all.insert(all.end(), arguments.begin(), arguments.end());
-        EXPECT_EQ(garner(all), CommandExit::usage) << words;
+        EXPECT_EQ(call(all), 2) << words;
         EXPECT_THAT(err_.str(), HasSubstr(words));
         EXPECT_EQ(out_.str(), "") << words;
     }
@@ -369,9 +302,9 @@ TEST_F(Plans, wrong_words_end_with_2_and_say_what_to_write) {
 
 TEST_F(Plans, where_nothing_is_planned_it_says_so) {
     configure("  yearly: {source: plant, machines: [A], schedule: \"0 0 1 1 *\", stores: [archive]}\n");
-    EXPECT_EQ(garner({"plan"}), CommandExit::fine);
+    EXPECT_EQ(call({"plan"}), 0);
     EXPECT_THAT(err_.str(), HasSubstr("nothing is planned"));
-    EXPECT_EQ(garner({"plan", "--json"}), CommandExit::fine);
+    EXPECT_EQ(call({"plan", "--json"}), 0);
     EXPECT_EQ(out_.str(), "[]\n");
 }
 

@@ -1,21 +1,15 @@
 // `garner rebuild` and `garner verify --chain` over a store whose manifests are chained as the daemon chains them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
-#include <vector>
 
-#include "command/command_line.hpp"
+#include "command/support.hpp"
 #include "core/ids.hpp"
-#include "ledger/database.hpp"
-#include "ledger/reader.hpp"
 #include "ledger/state_lock.hpp"
 #include "platform/sha256.hpp"
 #include "store/artifact_store.hpp"
@@ -24,89 +18,49 @@
 namespace garner {
 namespace {
 
-namespace fs = std::filesystem;
-namespace json = boost::json;
 using testing::HasSubstr;
 using testing::Not;
 
-const WallTime first_night = *parse_rfc3339("2026-10-02T02:15:00Z");
+const WallTime first_night = instant("2026-10-02T02:15:00Z");
 const WallTime now = first_night + Duration(2 * 86'400'000LL) + Duration(3'600'000);
-const std::string content = "time,value\n2026-11-01T00:00:00Z,1\n";
 
-class Proof : public testing::Test {
+class Proof : public CommandTest {
 protected:
-    Proof() {
-        std::string pattern = (fs::temp_directory_path() / "garner-proof-XXXXXX").string();
-        directory_ = mkdtemp(pattern.data());
-        fs::create_directories(directory_ / "state");
+    Proof() : CommandTest(now) {
         fs::create_directories(archive() / ".staging");
         fs::create_directories(archive() / ".trash");
-        config_ = (directory_ / "garner.yaml").string();
-        std::ofstream(config_) << "version: 1\n"
-                                  "global: {state_directory: "
-                               << (directory_ / "state").string()
-                               << "}\n"
-                                  "sources:\n"
-                                  "  press-shop:\n"
-                                  "    type: tulip\n"
-                                  "    url: https://acme.example\n"
-                                  "    basic_auth: {username: apikey.2_x, password: {file: /nonexistent/secret}}\n"
-                                  "stores:\n"
-                                  "  archive: {type: local, path: "
-                               << archive().string()
-                               << "}\n"
-                                  "jobs:\n"
-                                  "  nightly: {source: press-shop, machines: [\"*\"], schedule: \"15 2 * * *\", "
-                                  "stores: [archive]}\n";
+        configure_nightly("*");
     }
-    ~Proof() override { fs::remove_all(directory_); }
 
-    fs::path archive() const { return directory_ / "archive"; }
-    fs::path ledger() const { return directory_ / "state" / "ledger.db"; }
     static fs::path manifest_of(const fs::path& file) { return file.string() + std::string(manifest_suffix); }
 
     // An artifact of that night as the daemon leaves it in the store; where its file is.
     fs::path add(const std::string& target, int night, Verdict verdict = Verdict::verified) {
+        const WallTime due = first_night + Duration(night * 86'400'000LL);
+        const std::string id = make_id(due, ++chance_);
+        const RunRecord run =
+            make_run(make_id(due, ++chance_), "nightly", "press-shop", {target, "Press " + target}, due);
         Manifest manifest;
         ArtifactRecord& a = manifest.artifact;
-        a.scheduled_at = first_night + Duration(night * 86'400'000LL);
-        a.id = make_id(a.scheduled_at, ++chance_);
-        a.run = make_id(a.scheduled_at, ++chance_);
-        a.job = "nightly";
-        a.source = "press-shop";
-        a.target = {target, "Press " + target};
-        a.store = "archive";
-        a.path = "press-shop/Press_" + target + "--" + target + "/2026/" + format_basic(a.scheduled_at) + "_" + a.run +
-                 ".csv";
-        a.size = content.size();
-        a.sha256 = Sha256::of(content);
-        a.media_type = "text/csv";
+        a = make_artifact(run, id, content);
+        a.path = "press-shop/Press_" + target + "--" + target + "/2026/" + format_basic(due) + "_" + run.id + ".csv";
         a.probe = "csv: 2 columns, 1 row";
         a.verdict = verdict;
         if (verdict == Verdict::suspect) a.reasons = {"no rows"};
-        a.stored_at = a.scheduled_at + Duration(60'000);
-        a.remote_job = "remote-" + a.run;
+        a.remote_job = "remote-" + run.id;
         manifest.source_type = "tulip";
-        manifest.started_at = a.scheduled_at;
+        manifest.started_at = due;
         if (const auto before = last_.find(target); before != last_.end())
             manifest.previous_manifest_sha256 = before->second;
         manifest.garner_version = "0.1.0";
         const fs::path file = archive() / a.path;
-        fs::create_directories(file.parent_path());
-        std::ofstream(file) << content;
+        write(file, content);
         const std::string text = to_json(manifest);
-        std::ofstream(manifest_of(file)) << text;
+        write(manifest_of(file), text);
         last_[target] = Sha256::of(text);
         return file;
     }
 
-    int call(std::vector<std::string> arguments) {
-        out_.str("");
-        err_.str("");
-        Invocation invocation{out_, err_, now};
-        arguments.insert(arguments.begin(), {"--config.file", config_});
-        return static_cast<int>(run_command_line(invocation, arguments));
-    }
     std::string artifacts() {
         EXPECT_EQ(call({"artifacts", "--json"}), 0) << err_.str();
         return out_.str();
@@ -114,20 +68,15 @@ protected:
     std::string said() const { return out_.str() + err_.str(); }
 
     static void edit(const fs::path& file, const std::string& from, const std::string& to) {
-        std::ifstream in(file);
-        std::string text((std::istreambuf_iterator<char>(in)), {});
+        std::string text = read(file);
         const auto place = text.find(from);
         ASSERT_NE(place, std::string::npos);
         text.replace(place, from.size(), to);
-        std::ofstream(file) << text;
+        write(file, text);
     }
 
-    fs::path directory_;
-    std::string config_;
     std::map<std::string, std::string> last_;  // manifest's hash, by target
     std::uint64_t chance_ = 0;
-    std::ostringstream out_;
-    std::ostringstream err_;
 };
 
 TEST_F(Proof, a_deleted_ledger_comes_back_the_same_from_the_manifests_alone) {
@@ -141,7 +90,7 @@ TEST_F(Proof, a_deleted_ledger_comes_back_the_same_from_the_manifests_alone) {
     EXPECT_EQ(call({"status"}), 0) << said() << "the newest night succeeded, so nothing is overdue";
     fs::remove(ledger());
     ASSERT_EQ(call({"rebuild", "--json"}), 0) << said();
-    EXPECT_TRUE(json::parse(out_.str()).at("kept").is_null());
+    EXPECT_TRUE(answer().at("kept").is_null());
     EXPECT_EQ(artifacts(), before);
     EXPECT_EQ(call({"verify", "--all", "--chain"}), 0) << said();
 }
@@ -153,7 +102,7 @@ TEST_F(Proof, ten_thousand_artifacts_come_back_the_same) {
     const std::string before = artifacts();
     fs::remove(ledger());
     ASSERT_EQ(call({"rebuild", "--json"}), 0) << err_.str();
-    EXPECT_EQ(json::parse(out_.str()).at("artifacts"), 10'000);
+    EXPECT_EQ(answer().at("artifacts"), 10'000);
     EXPECT_TRUE(artifacts() == before);
     EXPECT_EQ(call({"verify", "--chain"}), 0) << err_.str();
     EXPECT_EQ(out_.str(), "10000 manifests in 10 chains, 0 not as they should be\n");
@@ -173,11 +122,11 @@ TEST_F(Proof, what_is_damaged_is_reported_with_its_place_and_the_rest_is_taken) 
     std::ofstream(archive() / "press-shop" / "stray.csv") << "of nobody";
     std::ofstream(archive() / ".staging" / "x.part") << "not looked at";
     EXPECT_EQ(call({"rebuild", "--json"}), 1) << "bad news, and not fatal";
-    const json::value answer = json::parse(out_.str());
-    EXPECT_EQ(answer.at("artifacts"), 4);
-    EXPECT_EQ(answer.at("manifests_gone"), 1);
+    const json::value told = answer();
+    EXPECT_EQ(told.at("artifacts"), 4);
+    EXPECT_EQ(told.at("manifests_gone"), 1);
     std::map<std::string, std::string> troubles;
-    for (const json::value& one : answer.at("troubles").as_array())
+    for (const json::value& one : told.at("troubles").as_array())
         troubles[one.at("path").as_string().c_str()] = one.at("reason").as_string().c_str();
     const auto trouble = [&](const fs::path& file) { return troubles[fs::relative(file, archive()).string()]; };
     EXPECT_EQ(troubles.size(), 5U) << out_.str();
@@ -188,7 +137,7 @@ TEST_F(Proof, what_is_damaged_is_reported_with_its_place_and_the_rest_is_taken) 
                 HasSubstr("moved or copied"));
     EXPECT_THAT(trouble(archive() / "press-shop" / "stray.csv"), HasSubstr("has no manifest"));
     EXPECT_EQ(call({"artifacts", "--json", "--target", "M8"}), 0);
-    EXPECT_EQ(json::parse(out_.str()).at(0).at("verdict"), "suspect") << "another size is never good";
+    EXPECT_EQ(answer().at(0).at("verdict"), "suspect") << "another size is never good";
 }
 
 TEST_F(Proof, what_lies_in_the_trash_is_in_it_again_and_what_a_crash_left_half_way_goes_back) {
@@ -203,14 +152,14 @@ TEST_F(Proof, what_lies_in_the_trash_is_in_it_again_and_what_a_crash_left_half_w
     fs::rename(manifest_of(half_way), in_trash(manifest_of(half_way)));  // the manifest goes first
     std::ofstream(trash / "press-shop" / "stray.csv") << "of nobody";
     EXPECT_EQ(call({"rebuild", "--json"}), 1) << said();
-    const json::value answer = json::parse(out_.str());
-    EXPECT_EQ(answer.at("artifacts"), 3);
-    EXPECT_EQ(answer.at("manifests_gone"), 0) << "each is named by the next, wherever it lies";
-    ASSERT_EQ(answer.at("troubles").as_array().size(), 1U) << out_.str();
-    EXPECT_EQ(answer.at("troubles").at(0).at("path"), ".trash/press-shop/stray.csv");
+    const json::value told = answer();
+    EXPECT_EQ(told.at("artifacts"), 3);
+    EXPECT_EQ(told.at("manifests_gone"), 0) << "each is named by the next, wherever it lies";
+    ASSERT_EQ(told.at("troubles").as_array().size(), 1U) << out_.str();
+    EXPECT_EQ(told.at("troubles").at(0).at("path"), ".trash/press-shop/stray.csv");
 
     EXPECT_EQ(call({"artifacts", "--trash", "--json"}), 0);
-    const json::value listed = json::parse(out_.str());
+    const json::value listed = answer();
     std::map<std::string, json::value> places;
     for (const json::value& one : listed.as_array())
         places[fs::path(one.at("path").as_string().c_str()).filename()] = one;
@@ -227,12 +176,10 @@ TEST_F(Proof, what_a_person_held_or_accepted_stays_so_and_the_store_alone_cannot
     const fs::path accepted = add("M7", 1, Verdict::suspect);
     const fs::path suspect = add("M7", 2, Verdict::suspect);
     const auto accept = [](const fs::path& file) {
-        std::ifstream in(manifest_of(file));
-        const std::string text((std::istreambuf_iterator<char>(in)), {});
-        ArtifactRecord artifact = parse_manifest(text).value().artifact;
+        ArtifactRecord artifact = parse_manifest(read(manifest_of(file))).value().artifact;
         artifact.held = true;
         artifact.acceptance = Acceptance{now, "uid 0", "looked at"};
-        std::ofstream(file.string() + std::string(marks_suffix)) << marks_json(artifact);
+        write(file.string() + std::string(marks_suffix), marks_json(artifact));
     };
     accept(accepted);
     ASSERT_EQ(call({"rebuild"}), 0) << said();
@@ -240,8 +187,10 @@ TEST_F(Proof, what_a_person_held_or_accepted_stays_so_and_the_store_alone_cannot
     EXPECT_EQ(listed.at(1).at("verdict"), "verified");
     EXPECT_EQ(listed.at(1).at("accepted").at("by"), "uid 0");
     EXPECT_EQ(listed.at(1).at("held"), true) << "with no old ledger";
+    EXPECT_EQ(call({"artifacts"}), 0);
+    EXPECT_THAT(out_.str(), HasSubstr("verified  held, accepted  archive"));
     EXPECT_EQ(call({"runs", "--json"}), 0);
-    EXPECT_EQ(json::parse(out_.str()).at(1).at("state"), "suspect") << "as which it ended";
+    EXPECT_EQ(answer().at(1).at("state"), "suspect") << "as which it ended";
     EXPECT_EQ(call({"verify", "--chain"}), 0) << said();
     accept(suspect);
     EXPECT_EQ(call({"verify", "--chain"}), 1);
@@ -322,8 +271,7 @@ TEST_F(Proof, after_a_rebuild_the_chain_alone_tells_what_was_edited_or_removed_s
     edit(manifest_of(three), "\"verified\"", "\"suspect\"");
     fs::remove(ledger());
     ASSERT_EQ(call({"rebuild", "--json"}), 0) << said();
-    EXPECT_EQ(json::parse(out_.str()).at("manifests_gone"), 2)
-        << "nobody but the next manifest knows that it was edited";
+    EXPECT_EQ(answer().at("manifests_gone"), 2) << "nobody but the next manifest knows that it was edited";
 }
 
 TEST_F(Proof, verify_takes_a_sample_of_all) {
@@ -332,9 +280,8 @@ TEST_F(Proof, verify_takes_a_sample_of_all) {
     EXPECT_EQ(call({"verify", "--sample", "10%"}), 0) << said();
     EXPECT_THAT(out_.str(), HasSubstr("2 read back, 0 bad"));
     EXPECT_EQ(call({"verify", "--sample", "0.1%", "--json"}), 0) << said();
-    EXPECT_EQ(json::parse(out_.str()).as_array().size(), 1U) << "never none";
-    EXPECT_EQ(json::parse(out_.str()).at(0).at("probe"),
-              "csv: 2 columns, 1 row, from 2026-11-01T00:00:00Z to 2026-11-01T00:00:00Z");
+    EXPECT_EQ(answer().as_array().size(), 1U) << "never none";
+    EXPECT_EQ(answer().at(0).at("probe"), "csv: 2 columns, 1 row, from 2026-11-01T00:00:00Z to 2026-11-01T00:00:00Z");
     for (const std::string wrong : {"10", "0%", "101%", "ten%", "-5%", "5%%", "nan%"}) {
         EXPECT_EQ(call({"verify", "--sample=" + wrong}), 2) << wrong;
         EXPECT_THAT(err_.str(), HasSubstr("write a share of all artifacts")) << wrong;
