@@ -10,6 +10,8 @@
 namespace garner {
 namespace {
 
+constexpr std::string_view json_document = "a JSON document";  // as foreign_format() calls it
+
 std::string origin_of(const std::string& url) {
     const std::size_t scheme = url.find("://");
     if (scheme == std::string::npos) return url;
@@ -19,7 +21,7 @@ std::string origin_of(const std::string& url) {
 std::string describe(const HttpRequest& request, const HttpReply& reply) {
     std::string text = request.method + " " + redact_url(request.url) + ": status " + std::to_string(reply.head.status);
     const std::string body = foreign_format(std::string_view(reply.body).substr(0, 256));
-    return body.empty() || body == "a JSON document" ? text : text + ", " + body;
+    return body.empty() || body == json_document ? text : text + ", " + body;
 }
 
 class PoliteClient final : public HttpClient {
@@ -132,7 +134,10 @@ private:
             if (state_.gate.hold(delay, failure.what)) tools_.observer.source_throttled(tools_.settings.name, delay);
         } else if (reply->head.status >= 500) {
             const Failure failure(FailureKind::transient, describe(request, *reply));
-            failed(failure);
+            // A gateway's 502 to 504, and words of somebody else, say that the API was not reached.
+            const bool own_words = reply->head.status == 500 &&
+                                   foreign_format(std::string_view(reply->body).substr(0, 256)) == json_document;
+            failed(failure, own_words ? request.method + " " + redact_url(request.url) : std::string());
         } else {
             const std::optional<Outage> outage = state_.gate.answered();
             if (outage || !state_.up) tools_.observer.source_up(tools_.settings.name, outage);
@@ -144,8 +149,8 @@ private:
         if (!written) tools_.observer.ledger_failing(written.error());
     }
 
-    void failed(const Failure& failure) {
-        if (!state_.gate.failed(failure, tools_.settings.backoff)) return;
+    void failed(const Failure& failure, const std::string& thing = {}) {
+        if (!state_.gate.failed(failure, tools_.settings.backoff, thing)) return;
         state_.up = false;
         tools_.observer.source_down(tools_.settings.name, failure);
     }

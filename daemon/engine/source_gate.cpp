@@ -112,6 +112,7 @@ std::optional<Outage> SourceGate::answered() {
     unproven_ = false;
     if (standing_.held_until && !is_held()) forget_hold();
     failing_since_.reset();
+    refused_things_.clear();
     std::optional<Outage> outage;
     if (circuit_.answered()) {
         const WallTime now = clock_.wall_now();
@@ -124,7 +125,11 @@ std::optional<Outage> SourceGate::answered() {
     return outage;
 }
 
-bool SourceGate::failed(const Failure& failure, const BackoffPolicy& policy) {
+bool SourceGate::failed(const Failure& failure, const BackoffPolicy& policy, const std::string& thing) {
+    if (!thing.empty() && !circuit_.is_open() && !refused_things_.insert(thing).second) {
+        let_the_next_go();
+        return false;
+    }
     const WallTime now = clock_.wall_now();
     if (!failing_since_) failing_since_ = now;
     // What was on its way when the circuit opened is no probe, and slows none down.

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "core/circuit.hpp"
@@ -56,8 +57,10 @@ public:
     bool is_shut() const { return is_held() || is_open(); }
 
     // What became of a request to the source's own host.
-    std::optional<Outage> answered();                           ///< the outage that this ends
-    bool failed(const Failure& failure, const BackoffPolicy&);  ///< true: from now on it counts as down
+    std::optional<Outage> answered();  ///< the outage that this ends
+    /// True: from now on it counts as down. `thing`: what the vendor could not do, where it says so in words of its own;
+    /// until something is answered that counts once, however often it is asked for: the vendor was reached.
+    bool failed(const Failure& failure, const BackoffPolicy&, const std::string& thing = {});
     /// The vendor wants to be left alone for so long; true when that is news.
     bool hold(Duration, const std::string& why);
     /// A probe ended and told nothing.
@@ -95,6 +98,7 @@ private:
     std::size_t harmless_waiting_ = 0;
     std::uint64_t spared_ = 0;
     std::optional<WallTime> failing_since_;
+    std::set<std::string> refused_things_;  ///< since something was answered
     double held_seconds_ = 0;
     SourceStanding standing_;
     bool has_news_ = false;

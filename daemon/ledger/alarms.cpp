@@ -92,8 +92,11 @@ void add_alarms(boost::json::object& status, const Alarms& alarms) {
         unread.push_back(std::move(object));
     }
     status["unreadable"] = std::move(unread);
-    if (!alarms.archive_is_whole()) status["ok"] = false;
     status["clock_suspect"] = json_text_or_null(alarms.clock ? alarms.clock->reason : std::string());
+    if (alarms.archive_is_whole()) return;
+    status["ok"] = false;
+    std::string summary(status["summary"].get_string());
+    status["summary"] = summary + "; the archive is not whole";
 }
 
 }  // namespace garner

@@ -45,7 +45,7 @@ Result<Alarms> read_alarms(const LedgerReader&, const Settings&);
 std::vector<std::string> alarm_lines(const Alarms&, const Zone&);
 
 /// Adds `refused_lists`, `clock_suspect`, `prune_waits`, `damaged` and `unreadable` to `garner status --json`; `ok` is
-/// false where the archive is not whole.
+/// false where the archive is not whole, and `summary` says so.
 void add_alarms(boost::json::object& status, const Alarms&);
 
 }  // namespace garner

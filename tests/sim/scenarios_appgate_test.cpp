@@ -126,6 +126,7 @@ TEST(AppgateStory, ABackupThatCannotBeRemovedIsTriedForHoursAndListedUntilItIsGo
     EXPECT_EQ(left.tries, 9U) << "after 1, 2, 4 ... 128 minutes";
     EXPECT_GT(*left.next_try, world.clock().wall_now());
     EXPECT_NE(left.why.find("could not be deleted"), std::string::npos) << left.why;
+    EXPECT_EQ(world.told().find("event=source_down"), std::string::npos) << "the controller is there, and says no";
     EXPECT_LE(requests(world.appgate(), "delete"), 9U * 12U);
     EXPECT_LE(world.appgate().jobs()[0].polls, 40U);
 

@@ -72,6 +72,8 @@ same 'it is suspect' suspect "$(garner artifacts --json | jq -r --arg id "$id" '
 exits 'garner status is bad news' 1 garner status
 says 'and says where' 'store archive has 1 artifact that changed after being stored' "$said"
 same 'it was told once' 1 "$(grep -c artifact_damaged "$log")"
+exits 'garner status is bad news' 1 garner status --json
+same 'also for those that read its JSON' 'false true' "$(jq -r '"\(.ok) \(.summary | test("not whole"))"' <<<"$said")"
 says 'the timeline of its run has it' 'damaged after it was stored' "$(garner show "$(garner artifacts --json | jq -r --arg id "$id" '.[] | select(.id == $id).run')")"
 stop_daemon
 check "SIGTERM ends it within 10 s ($took s)" test "$took" -le 10
