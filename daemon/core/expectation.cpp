@@ -80,12 +80,13 @@ std::vector<std::string> reasons_to_doubt(std::uint64_t size, const ProbeResult&
                                           std::vector<std::uint64_t> sizes, const Expectation& expect) {
     Reasons reasons = probe.reasons;
     judge_size(size, expect, reasons);
-    const bool empty_as_allowed = expect.allow_empty && probe.csv && probe.csv->rows == 0;
-    judge_ratio(size, std::move(sizes), expect, empty_as_allowed, reasons);
     if (probe.csv) {
         judge_rows(*probe.csv, expect, reasons);
         judge_columns(*probe.csv, expect, reasons);
     }
+    // Last: what is in the file says more than its size.
+    const bool empty_as_allowed = expect.allow_empty && probe.csv && probe.csv->rows == 0;
+    judge_ratio(size, std::move(sizes), expect, empty_as_allowed, reasons);
     return reasons;
 }
 

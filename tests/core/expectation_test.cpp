@@ -91,7 +91,7 @@ TEST(Expectation, sizes_have_bounds_that_the_job_sets) {
 TEST(Expectation, no_row_is_no_success_unless_the_job_allows_it) {
     EXPECT_EQ(doubts(20, csv(0), {}, {}), "there is a header but no row");
     EXPECT_EQ(doubts(20, csv(0), around_1000, {}),
-              "it has 20 bytes, 0.02 times the usual 1000; expect.ratio is 0.1 to 10; there is a header but no row");
+              "there is a header but no row; it has 20 bytes, 0.02 times the usual 1000; expect.ratio is 0.1 to 10");
     Expectation expect;
     expect.allow_empty = true;
     EXPECT_EQ(doubts(20, csv(0), around_1000, expect), "") << "nor is it too small then";
