@@ -80,6 +80,7 @@ struct Engine::Parts {
     Task<std::optional<ArtifactRecord>> settle_artifact(const RunRecord& run);
     Task<std::size_t> sweep_staging(const std::vector<RunRecord>& unfinished);
     Task<> schedule();
+    Task<Result<void>> read_back(ArtifactRecord artifact);
 
     EngineContext context;
     std::shared_ptr<const Settings> settings;
@@ -549,6 +550,17 @@ Task<Result<ArtifactRecord>> Engine::restore(std::string artifact, std::string w
     co_return co_await parts_->pruner.restore(std::move(artifact), std::move(who), std::move(reason));
 }
 
+namespace {
+
+Failure not_noted(const std::string& what, const Failure& why) {
+    return Failure(FailureKind::local, "it is " + what +
+                                           ", and that could not be written beside it for a ledger that has to be "
+                                           "rebuilt; the next start tries again: " +
+                                           why.what);
+}
+
+}  // namespace
+
 Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::string who, std::string reason,
                                           std::optional<WallTime> until) {
     EngineContext& context = parts_->context;
@@ -566,24 +578,41 @@ Task<Result<ArtifactRecord>> Engine::hold(std::string artifact, bool held, std::
     if (until && *until <= hold.at)
         co_return Failure(FailureKind::rejected,
                           "--until " + format_rfc3339(*until) + " has passed; it is " + format_rfc3339(hold.at));
+    // Whatever ends in between, what is held in one of the two places is held.
+    if (!held) {
+        const auto freed = co_await parts_->pruner.note_marks(marked.id, Pruner::As::released);
+        if (!freed) co_return freed.error();
+    }
     const auto written = co_await context.ledger.hold(marked.id, hold);
     if (!written) co_return written.error();
-    if (!held) context.want_prune();
-    const auto noted = co_await parts_->pruner.note_marks(marked.id);
-    if (!noted)
-        co_return Failure(FailureKind::local, std::string("it is ") + (held ? "held" : "released") +
-                                                  ", and that could not be written beside it for a ledger that has to "
-                                                  "be rebuilt: " +
-                                                  noted.error().what);
+    if (held) {
+        const auto noted = co_await parts_->pruner.note_marks(marked.id);
+        if (!noted) co_return not_noted("held", noted.error());
+    } else {
+        context.want_prune();
+    }
     marked.held = held;
     marked.held_until = until;
     co_return marked;
 }
 
+// Whether the file is what was stored. That may take long, so that an end of the daemon ends it.
+Task<Result<void>> Engine::Parts::read_back(ArtifactRecord artifact) {
+    const auto found = stores.find(artifact.store);
+    if (found == stores.end())
+        co_return Failure(FailureKind::rejected,
+                          "its store '" + artifact.store + "' is no longer in the configuration");
+    const std::shared_ptr<ArtifactStore> store = found->second;  // a reload may take it away meanwhile
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    const auto read = co_await store->verify(artifact);
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (!read) co_return read.error();
+    co_return Result<void>();
+}
+
 Task<Result<ArtifactRecord>> Engine::accept(std::string artifact, std::string who, std::string reason) {
     EngineContext& context = parts_->context;
     if (trim_ascii(reason).empty()) co_return Failure(FailureKind::rejected, "a reason is needed: --reason");
-    const auto turn = co_await parts_->pruner.hold_still();
     auto found = co_await context.ledger.artifact(artifact);
     if (!found) co_return found.error();
     if (!*found) co_return Failure(FailureKind::rejected, "there is no artifact '" + printable(artifact, 40) + "'");
@@ -593,32 +622,25 @@ Task<Result<ArtifactRecord>> Engine::accept(std::string artifact, std::string wh
                                                      std::string(to_string(accepted.place)) + ")");
     if (accepted.verdict == Verdict::verified)
         co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " is verified already");
-    const auto store = parts_->stores.find(accepted.store);
-    if (store == parts_->stores.end())
-        co_return Failure(FailureKind::rejected, "artifact " + accepted.id + " lies in the store '" + accepted.store +
-                                                     "', which the configuration does not have: that it is "
-                                                     "accepted cannot be written beside it");
-    Acceptance acceptance;
-    acceptance.at = context.doors.clock.wall_now();
-    acceptance.who = std::move(who);
-    acceptance.reason = printable(reason, 500);
-    // A reload may take the store away meanwhile.
-    const std::shared_ptr<ArtifactStore> kept = store->second;
     if (!accepted.damage.empty()) {
-        const auto whole = co_await kept->verify(accepted);
+        const auto whole = co_await parts_->read_back(accepted);
         if (!whole)
             co_return Failure(FailureKind::rejected, "artifact " + accepted.id +
                                                          " is not what was stored: restore its file from a copy "
                                                          "first (" +
                                                          whole.error().what + ")");
-        accepted.damage.clear();
     }
+    Acceptance acceptance;
+    acceptance.at = context.doors.clock.wall_now();
+    acceptance.who = std::move(who);
+    acceptance.reason = printable(reason, 500);
+    const auto remembered = co_await context.ledger.accept(accepted.id, acceptance, accepted.damage);
+    if (!remembered) co_return remembered.error();
+    const auto noted = co_await parts_->pruner.note_marks(accepted.id);
+    if (!noted) co_return not_noted("accepted", noted.error());
+    accepted.damage.clear();
     accepted.verdict = Verdict::verified;
     accepted.acceptance = acceptance;
-    const auto written = co_await kept->write_marks(accepted);
-    if (!written) co_return written.error();
-    const auto remembered = co_await context.ledger.accept(accepted.id, acceptance);
-    if (!remembered) co_return remembered.error();
     co_return accepted;
 }
 

@@ -134,10 +134,11 @@ private:
             if (state_.gate.hold(delay, failure.what)) tools_.observer.source_throttled(tools_.settings.name, delay);
         } else if (reply->head.status >= 500) {
             const Failure failure(FailureKind::transient, describe(request, *reply));
-            // A gateway's 502 to 504, and words of somebody else, say that the API was not reached.
-            const bool own_words = reply->head.status == 500 &&
+            // That one thing cannot be deleted, says the API in its own words: it was reached. What many ask for by one
+            // address (a login, a start, a list) tells of the API itself.
+            const bool own_words = reply->head.status == 500 && request.method == "DELETE" &&
                                    foreign_format(std::string_view(reply->body).substr(0, 256)) == json_document;
-            failed(failure, own_words ? request.method + " " + redact_url(request.url) : std::string());
+            failed(failure, own_words ? redact_url(request.url) : std::string());
         } else {
             const std::optional<Outage> outage = state_.gate.answered();
             if (outage || !state_.up) tools_.observer.source_up(tools_.settings.name, outage);

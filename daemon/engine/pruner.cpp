@@ -22,7 +22,6 @@ Task<bool> wanted(Event& event) {
 }  // namespace
 
 Task<> Pruner::keep() {
-    co_await catch_up_on_marks();
     SteadyTime next = context_.doors.clock.steady_now();
     for (;;) {
         if (!context_.prune_due) co_await within(context_.doors.clock, next, wanted(context_.prune_wanted));
@@ -36,17 +35,27 @@ Task<> Pruner::keep() {
     }
 }
 
-// An earlier life may have ended, or a disk failed, between the ledger and what stands beside the artifact.
-Task<> Pruner::catch_up_on_marks() {
+// An earlier life may have ended, or a disk have failed or been away, between the ledger and what stands beside the
+// artifact. Whoever calls has the turn.
+Task<> Pruner::catch_up_on_marks(const std::set<std::string>& there) {
+    if (std::includes(caught_up_.begin(), caught_up_.end(), there.begin(), there.end())) {
+        caught_up_ = there;
+        co_return;
+    }
     const auto marked = co_await context_.ledger.marked_artifacts();
     if (!marked) {
         context_.observer.ledger_failing(marked.error());
         co_return;
     }
+    std::set<std::string> done = there;
     for (const ArtifactRecord& artifact : *marked) {
-        const auto noted = co_await note_marks(artifact.id);
-        if (!noted) context_.observer.store_failing(artifact.store, noted.error());
+        if (!done.contains(artifact.store)) continue;
+        const auto written = co_await write_marks(artifact);
+        if (written) continue;
+        done.erase(artifact.store);  // the next pass tries again
+        context_.observer.store_failing(artifact.store, written.error());
     }
+    caught_up_ = done;
 }
 
 // Of a store that is not there nothing moves: what would be decided could not be done.
@@ -80,9 +89,10 @@ Task<Result<PruneOutcome>> Pruner::pass(std::string who, bool confirmed) {
         if (artifact.place != ArtifactPlace::trash) half.push_back(artifact);
     auto finished = co_await move_all(std::move(half));
     if (!finished) co_return finished.error();
+    const auto there = co_await stores_that_are_there();
+    co_await catch_up_on_marks(there);
     outcome.blocked = parts_.clock_suspect();
     if (!outcome.blocked.empty()) co_return outcome;
-    const auto there = co_await stores_that_are_there();
     const auto emptied = co_await empty_trash(*away, there, outcome);
     if (!emptied) co_return emptied.error();
     const auto decided = co_await decide(std::move(who), confirmed, there, outcome);
@@ -213,12 +223,17 @@ Task<Result<void>> Pruner::move(const ArtifactRecord& artifact) {
     co_return co_await store->to_trash(artifact);
 }
 
-Task<Result<void>> Pruner::note_marks(std::string artifact) {
+Task<Result<void>> Pruner::note_marks(std::string artifact, As as) {
     const auto turn = co_await turns_.acquire();
     const auto found = co_await context_.ledger.artifact(artifact);
     if (!found) co_return found.error();
     if (!*found || (*found)->place == ArtifactPlace::gone) co_return Result<void>();
-    co_return co_await write_marks(**found);
+    ArtifactRecord noted = **found;
+    if (as == As::released) {
+        noted.held = false;
+        noted.held_until.reset();
+    }
+    co_return co_await write_marks(noted);
 }
 
 Task<Result<void>> Pruner::write_marks(const ArtifactRecord& artifact) {
@@ -237,13 +252,6 @@ Task<Result<ArtifactRecord>> Pruner::restore(std::string artifact, std::string w
     hold.who = who;
     hold.reason = reason.empty() ? "restored from the trash" : printable(reason, 500);
     hold.at = context_.doors.clock.wall_now();
-    if ((*found)->place == ArtifactPlace::trash) {
-        ArtifactRecord held = **found;
-        held.held = true;
-        held.held_until.reset();
-        const auto noted = co_await write_marks(held);
-        if (!noted) co_return noted.error();
-    }
     auto marked = co_await context_.ledger.restore((*found)->id, hold);
     if (!marked) co_return marked.error();
     const auto moved = co_await move(*marked);
@@ -253,6 +261,8 @@ Task<Result<ArtifactRecord>> Pruner::restore(std::string artifact, std::string w
     if (!written) co_return written.error();
     marked->place = ArtifactPlace::store;
     marked->removal.reset();
+    const auto noted = co_await write_marks(*marked);
+    if (!noted) caught_up_.erase(marked->store);  // it is back, and held
     context_.observer.artifact_restored(*marked, who);
     co_return std::move(*marked);
 }

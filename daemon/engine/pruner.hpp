@@ -46,17 +46,16 @@ public:
     /// it is not in the trash.
     Task<Result<ArtifactRecord>> restore(std::string artifact, std::string who, std::string reason);
 
-    /// Writes what the ledger knows people said of an artifact (its whole id) beside it; nothing of one that is gone.
-    Task<Result<void>> note_marks(std::string artifact);
-
-    /// As long as somebody has this turn no artifact is moved.
-    Task<Slots::Turn> hold_still() { return turns_.acquire(); }
+    enum class As { it_is, released };
+    /// Writes what the ledger knows became of an artifact (its whole id) beside it; nothing of one that is gone.
+    /// `released`: as if it were held no more.
+    Task<Result<void>> note_marks(std::string artifact, As as = As::it_is);
 
     void drop_waiters() { turns_.drop_waiters(); }
 
 private:
     Task<Result<PruneOutcome>> pass(std::string who, bool confirmed);
-    Task<> catch_up_on_marks();
+    Task<> catch_up_on_marks(const std::set<std::string>& there);
     Task<std::set<std::string>> stores_that_are_there();
     Task<Result<void>> decide(std::string who, bool confirmed, const std::set<std::string>& there,
                               PruneOutcome& outcome);
@@ -73,6 +72,7 @@ private:
     Slots turns_;                                  ///< one pass or restoration at a time
     std::map<std::string, SteadyTime> due_since_;  ///< by artifact in the trash: its grace was seen to be over
     std::set<std::string> told_;                   ///< artifacts that could not be moved
+    std::set<std::string> caught_up_;              ///< stores with all marks written since they are there
     std::shared_ptr<const Settings> idle_by_;      ///< with these no rule gives anything away
     Duration wait_{0};                             ///< from the last pass on, until something may be due
 };

@@ -58,8 +58,8 @@ public:
 
     // What became of a request to the source's own host.
     std::optional<Outage> answered();  ///< the outage that this ends
-    /// True: from now on it counts as down. `thing`: what the vendor could not do, where it says so in words of its own;
-    /// until something is answered that counts once, however often it is asked for: the vendor was reached.
+    /// True: from now on it counts as down. `thing`: what the vendor could not delete, where it says so in words of its
+    /// own; until something is answered that counts once, however often it is asked for: the vendor was reached.
     bool failed(const Failure& failure, const BackoffPolicy&, const std::string& thing = {});
     /// The vendor wants to be left alone for so long; true when that is news.
     bool hold(Duration, const std::string& why);

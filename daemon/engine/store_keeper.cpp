@@ -64,7 +64,8 @@ Task<Duration> StoreKeeper::look() {
             memory.last_success.reset();  // by a clock that was ahead
         if (const auto due = owed_pass(*store.verify, settings->zone, memory.done_until, now)) {
             const auto read = co_await read_store(store, *due, memory);
-            if (!read) co_return after_a_failure;
+            if (!read) wait = std::min(wait, after_a_failure);         // the others need not wait for it
+            if (parts_.settings() != settings) co_return Duration(0);  // by what is configured now
         }
         const WallTime later = context_.doors.clock.wall_now();
         wait = std::min(wait, store.verify->schedule.next_after(later, settings->zone) - later);
@@ -76,6 +77,9 @@ Task<Result<void>> StoreKeeper::read_store(const StoreSettings& store, WallTime 
     auto opened = parts_.store(store.name);
     if (!opened) co_return Result<void>();
     const std::shared_ptr<const Settings> settings = parts_.settings();
+    // Of a store that is away the reading stays owed.
+    const auto there = co_await opened->check_there();
+    if (!there) co_return there.error();
     const WallTime began = context_.doors.clock.wall_now();
     const auto unproven = co_await context_.ledger.unprove_after(store.name, began);
     if (!unproven) co_return unproven;
@@ -96,6 +100,10 @@ Task<Result<void>> StoreKeeper::read_store(const StoreSettings& store, WallTime 
         last = batch->back();
     }
     co_await judge_missing(pass);
+    if (pass.found.unread > 0) {
+        const auto still_there = co_await pass.store->check_there();
+        if (!still_there) co_return still_there.error();
+    }
     memory.done_until = due;
     memory.unread = pass.found.unread;
     memory.trouble = pass.found.trouble ? printable(pass.found.trouble->what, 500) : std::string();

@@ -29,7 +29,8 @@ Result<Alarms> read_alarms(const LedgerReader& reader, const Settings& settings)
     const auto proofs = reader.store_proofs();
     if (!proofs) return proofs.error();
     for (const auto& [store, memory] : *proofs)
-        if (memory.unread > 0 && settings.stores.contains(store))
+        if (const auto read = settings.stores.find(store);
+            memory.unread > 0 && read != settings.stores.end() && read->second.verify)
             alarms.unread[store] = {memory.unread, memory.trouble};
     return alarms;
 }

@@ -86,9 +86,10 @@ Task<Result<void>> Ledger::hold(const std::string& artifact, const Hold& hold) {
     return commits_.write(std::move(verb));
 }
 
-Task<Result<void>> Ledger::accept(const std::string& artifact, const Acceptance& acceptance) {
-    GroupCommit::Verb verb = [artifact, acceptance](const Database& database) {
-        return verbs::accept(database, artifact, acceptance);
+Task<Result<void>> Ledger::accept(const std::string& artifact, const Acceptance& acceptance,
+                                  const std::string& damage) {
+    GroupCommit::Verb verb = [artifact, acceptance, damage](const Database& database) {
+        return verbs::accept(database, artifact, acceptance, damage);
     };
     return commits_.write(std::move(verb));
 }

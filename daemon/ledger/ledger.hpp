@@ -160,9 +160,10 @@ public:
     /// Replaces what waits for a person's word; nothing: nothing does.
     Task<Result<void>> prune_waits(const std::optional<PruneWait>&);
     /// The artifact (by its whole id) is verified from now on, since somebody says so; so is what its run brought. The
-    /// timeline of that run says who and why. `rejected` where it is verified already. One that was damaged is not any
-    /// more: whoever calls has read it back whole.
-    Task<Result<void>> accept(const std::string& artifact, const Acceptance&);
+    /// timeline of that run says who and why. `rejected` where it is verified already. `damage`: what
+    /// was known of it when whoever calls read it back whole; it is forgotten, and where another is known now that is
+    /// `rejected`.
+    Task<Result<void>> accept(const std::string& artifact, const Acceptance&, const std::string& damage = {});
     /// It was read back and is whole.
     Task<Result<void>> artifact_proven(const std::string& artifact, WallTime now);
     /// It is not what was stored any more: suspect for good, and the timeline of its run says why.

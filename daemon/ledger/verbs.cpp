@@ -225,13 +225,16 @@ Result<void> manifest_gone(const Database& database, const std::string& sha256, 
     return statement->bind(1, sha256).bind(2, now).run();
 }
 
-Result<void> accept(const Database& database, const std::string& artifact, const Acceptance& acceptance) {
-    auto known = database.prepare("SELECT run, verdict, place FROM artifacts WHERE id = ?");
+Result<void> accept(const Database& database, const std::string& artifact, const Acceptance& acceptance,
+                    const std::string& damage) {
+    auto known = database.prepare("SELECT run, verdict, place, damage FROM artifacts WHERE id = ?");
     if (!known) return known.error();
     const auto row = known->bind(1, artifact).step();
     if (!row) return row.error();
     if (!*row) return Failure(FailureKind::rejected, "there is no artifact " + artifact);
     const std::string run = known->text(0);
+    if (known->text(3) != damage)
+        return Failure(FailureKind::rejected, "artifact " + artifact + " was found damaged meanwhile");
     if (known->text(2) != to_string(ArtifactPlace::store))
         return Failure(FailureKind::rejected, "artifact " + artifact + " is not in its place in the store");
     if (known->text(1) == to_string(Verdict::verified))

@@ -38,7 +38,7 @@ Result<void> remove_from_trash(const Database&, const std::vector<std::string>& 
 Result<void> restore(const Database&, const std::string& artifact, const Hold&, ArtifactRecord& marked);
 Result<void> rules_adopted(const Database&, const std::map<std::string, RuleInForce>&);
 Result<void> prune_waits(const Database&, const std::optional<PruneWait>&);
-Result<void> accept(const Database&, const std::string& artifact, const Acceptance&);
+Result<void> accept(const Database&, const std::string& artifact, const Acceptance&, const std::string& damage);
 /// The part of it that is the run's: it counts as good from then on.
 Result<void> run_accepted(const Database&, const std::string& run, const Acceptance&);
 /// It was read back and is whole.

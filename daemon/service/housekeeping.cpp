@@ -44,7 +44,7 @@ Task<> Housekeeping::watch_stores() {
         if (!in_use) continue;  // the heartbeat tells it
         for (const auto& [name, store] : settings->stores) {
             if (round % rounds_per_proof != 0 && !health_.failing_stores().contains(name)) continue;
-            const std::unique_ptr<ArtifactStore> probe = make_local_store(store, doors_.disk);
+            const std::unique_ptr<ArtifactStore> probe = make_local_store(store, doors_.disk, ".write-test-health");
             const Result<void> proof = co_await probe->prepare(in_use->contains(name));
             health_.store_proved(name, proof);
         }

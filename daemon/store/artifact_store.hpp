@@ -130,7 +130,8 @@ public:
 /// Where an artifact's file is now, relative to its store: of one in the trash another one than where it was published.
 std::string path_now(const ArtifactRecord&);
 
-/// A store in a directory.
-std::unique_ptr<ArtifactStore> make_local_store(const StoreSettings&, Disk&);
+/// A store in a directory. `proof_name`: of the file by which prepare() proves that one can write; of two that may
+/// prepare at one time each has its own.
+std::unique_ptr<ArtifactStore> make_local_store(const StoreSettings&, Disk&, std::string proof_name = ".write-test");
 
 }  // namespace garner

@@ -19,10 +19,10 @@ public:
         if (!*root)
             co_return Failure(FailureKind::local,
                               "store " + store_.name + ": " + store_.path + " is not there; is its disk mounted?");
-        const std::string trash_path = store_.path + "/" + std::string(trash);
-        const auto trashed = co_await disk_.stat(trash_path);
-        if (!trashed) co_return trashed.error().during("store " + store_.name);
-        if (*trashed) co_await read_below(std::string(trash));
+        const StorePaths paths{store_.path, store_.path + "/.staging", store_.path + "/" + std::string(trash)};
+        const auto mounted = co_await check_directories(disk_, paths);
+        if (!mounted) co_return mounted.error().during("store " + store_.name);
+        co_await read_below(std::string(trash));
         const auto entries = co_await disk_.list(store_.path);
         if (!entries) co_return entries.error().during("store " + store_.name);
         co_await read_below("");

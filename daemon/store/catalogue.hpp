@@ -27,7 +27,8 @@ struct Catalogue {
     std::vector<StoreTrouble> troubles;
 };
 
-/// `local` where the store itself cannot be read. Staging is not looked at.
+/// `local` where the store itself cannot be read, or where it looks like one whose disk is not mounted. Staging is not
+/// looked at.
 Task<Result<Catalogue>> read_catalogue(Disk& disk, const StoreSettings& store);
 
 /// Its place in its chain.

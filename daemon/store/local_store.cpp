@@ -27,9 +27,10 @@ std::unique_ptr<Probe> probe_for(const std::string& media_type) {
 
 class LocalStore final : public ArtifactStore {
 public:
-    LocalStore(StoreSettings settings, Disk& disk)
+    LocalStore(StoreSettings settings, Disk& disk, std::string proof_name)
         : settings_(std::move(settings)),
           disk_(disk),
+          proof_name_(std::move(proof_name)),
           paths_{settings_.path, settings_.path + "/.staging", settings_.path + "/.trash"} {}
 
     Task<Result<void>> prepare(bool in_use) override {
@@ -44,7 +45,7 @@ public:
             if (!made) co_return made.error().during(says());
         }
         // Only a write proves that one can write.
-        const std::string proof = paths_.staging + "/.write-test";
+        const std::string proof = paths_.staging + "/" + proof_name_;
         const auto removed = co_await disk_.remove(proof);
         if (!removed) co_return removed.error().during(says());
         auto file = co_await disk_.create(proof);
@@ -59,7 +60,12 @@ public:
     Task<Result<void>> check_there() override {
         // What could not be prepared when the daemon started may be there now. Later its directories are not made
         // again: a disk that is unmounted must not be replaced by a directory.
-        if (!prepared_) co_return co_await prepare(in_use_);
+        if (!prepared_ && !preparing_) {
+            preparing_ = true;
+            const auto ready = co_await prepare(in_use_);
+            preparing_ = false;
+            co_return ready;
+        }
         const auto there = co_await check_directories(disk_, paths_);
         if (!there) co_return there.error().during(says());
         co_return there;
@@ -134,6 +140,8 @@ public:
 
     Task<Result<std::optional<Manifest>>> find_published(const std::string& path) override {
         if (!stays_inside(path)) co_return outside(path);
+        const auto there = co_await check_there();
+        if (!there) co_return there.error();
         const std::string manifest_path = settings_.path + "/" + path + std::string(manifest_suffix);
         const auto info = co_await disk_.stat(manifest_path);
         if (!info) co_return info.error();
@@ -249,9 +257,11 @@ private:
 
     StoreSettings settings_;
     Disk& disk_;
+    std::string proof_name_;
     StorePaths paths_;
     bool in_use_ = false;
     bool prepared_ = false;
+    bool preparing_ = false;
 };
 
 }  // namespace
@@ -261,8 +271,8 @@ std::string path_now(const ArtifactRecord& artifact) {
     return (in_trash ? ".trash/" : "") + artifact.path;
 }
 
-std::unique_ptr<ArtifactStore> make_local_store(const StoreSettings& settings, Disk& disk) {
-    return std::make_unique<LocalStore>(settings, disk);
+std::unique_ptr<ArtifactStore> make_local_store(const StoreSettings& settings, Disk& disk, std::string proof_name) {
+    return std::make_unique<LocalStore>(settings, disk, std::move(proof_name));
 }
 
 }  // namespace garner

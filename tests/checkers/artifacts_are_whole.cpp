@@ -25,12 +25,12 @@ Verdict artifacts_are_whole(const Evidence& evidence) {
         if (read->artifact.sha256 != artifact.sha256 || read->artifact.id != artifact.id ||
             read->artifact.run != artifact.run)
             return artifact.path + ": its manifest is of another artifact";
-        if (artifact.acceptance) {
+        if (const auto marks = evidence.files.find(artifact.path + ".marks.json"); marks != evidence.files.end()) {
             ArtifactRecord marked = read->artifact;
-            const auto marks = evidence.files.find(artifact.path + ".marks.json");
-            if (marks == evidence.files.end() || !apply_marks(marks->second.text, marked) ||
-                marked.acceptance != artifact.acceptance)
-                return artifact.path + " was accepted, and its marks do not say so";
+            if (const auto applied = apply_marks(marks->second.text, marked); !applied)
+                return artifact.path + ": " + applied.error().what;
+            if (marked.acceptance && !artifact.acceptance)
+                return artifact.path + " was accepted, say its marks, and the ledger does not";
         }
         const auto job = given.find(artifact.source + "|" + artifact.remote_job);
         if (artifact.verdict == garner::Verdict::verified && !artifact.acceptance && job != given.end() &&

@@ -86,6 +86,8 @@ Verdict metrics_tell_the_truth(const Evidence&);
 Verdict nothing_is_open(const Evidence&, Duration young_age);
 /// What the disk changed is found out, in a store that is read back by a schedule.
 Verdict rot_is_found(const Evidence&);
+/// Of a daemon that has had the time to write it.
+Verdict marks_are_written(const Evidence&);
 /// Each of `targets` targets (at least) has succeeded since then.
 Verdict lives_again(const Evidence&, std::size_t targets, WallTime since);
 

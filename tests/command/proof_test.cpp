@@ -210,6 +210,10 @@ TEST_F(Proof, a_rebuild_beside_a_daemon_without_a_store_or_without_a_manifest_ch
     EXPECT_THAT(err_.str(), HasSubstr("is its disk mounted?"));
     fs::create_directories(archive());
     EXPECT_EQ(call({"rebuild"}), 1);
+    EXPECT_THAT(err_.str(), HasSubstr("is the store's disk mounted?")) << "an empty mount point is no empty store";
+    fs::create_directories(archive() / ".staging");
+    fs::create_directories(archive() / ".trash");
+    EXPECT_EQ(call({"rebuild"}), 1);
     EXPECT_THAT(err_.str(), HasSubstr("no manifest was found in any store"));
     EXPECT_FALSE(fs::exists(ledger()));
 }

@@ -34,12 +34,12 @@ protected:
         ASSERT_TRUE(wait(ledger_->update_run(run.id, over)));
     }
 
-    Result<void> accept(const std::string& artifact) {
+    Result<void> accept(const std::string& artifact, const std::string& damage = {}) {
         Acceptance acceptance;
         acceptance.at = at(500);
         acceptance.who = "uid 0";
         acceptance.reason = "the line stood still";
-        return wait(ledger_->accept(artifact, acceptance));
+        return wait(ledger_->accept(artifact, acceptance, damage));
     }
 
     Sizes sizes(std::optional<Window> window = {}) {
@@ -103,7 +103,8 @@ TEST_F(AcceptanceTest, what_was_accepted_is_good_for_retention_and_no_more_when_
     ASSERT_TRUE(wait(ledger_->artifact_damaged("art-2", "damaged after it was stored: one bit", at(3))));
     EXPECT_EQ(reader().artifact("art-2").value()->verdict, Verdict::suspect);
     EXPECT_EQ(reader().artifact("art-2").value()->damage, "damaged after it was stored: one bit");
-    ASSERT_TRUE(accept("art-2")) << "it was read back whole, says the caller";
+    EXPECT_THAT(accept("art-2").error().what, HasSubstr("found damaged meanwhile"));
+    ASSERT_TRUE(accept("art-2", "damaged after it was stored: one bit")) << "it was read back whole, says the caller";
     EXPECT_EQ(reader().artifact("art-2").value()->damage, "");
     EXPECT_EQ(reader().artifact("art-2").value()->verdict, Verdict::verified);
 }

@@ -91,7 +91,8 @@ TEST(ContractStory, a_file_of_another_size_than_usual_is_suspect_until_somebody_
     EXPECT_EQ(world.broken_invariant(), "") << "the chain of manifests and the counts go on";
 }
 
-// The acceptance is in the manifest before it is in the ledger: a crash between the two is healed by asking again.
+// The acceptance is in the ledger before it is beside the artifact: a crash between the two is healed by the next
+// start.
 TEST(ContractStory, an_acceptance_survives_a_crash_at_any_event) {
     bool answered = false;
     std::uint64_t events = 0;
@@ -120,6 +121,7 @@ TEST(ContractStory, an_acceptance_survives_a_crash_at_any_event) {
         world.live(now + seconds(30), End::stop);
         ASSERT_EQ(world.broken_invariant(), "") << "after " << events << " events";
         EXPECT_EQ(verdict(), Verdict::verified) << "after " << events << " events";
+        EXPECT_EQ(world.unwritten_marks(), "") << "after " << events << " events";
         answered = whole;
     }
 }

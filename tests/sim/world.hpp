@@ -106,6 +106,9 @@ public:
     /// gap.
     std::string not_alive_again(WallTime since) const;
 
+    /// What the ledger knows of an artifact and does not stand beside it.
+    std::string unwritten_marks() const { return checkers::marks_are_written(evidence()); }
+
     VirtualClock& clock() { return clock_; }
     SimDisk& disk() { return disk_; }
     SimNetwork& network() { return network_; }

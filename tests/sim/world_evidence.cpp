@@ -86,6 +86,7 @@ std::string World::not_alive_again(WallTime since) const {
     constexpr Duration young{3'600'000};
     const checkers::Verdict open = checkers::nothing_is_open(found, young);
     if (!open.empty()) return open;
+    if (const auto unwritten = checkers::marks_are_written(found); !unwritten.empty()) return unwritten;
     if (const auto unseen = checkers::rot_is_found(found); !unseen.empty()) return unseen;
     const checkers::Verdict dead = checkers::lives_again(found, targets, since);
     return !dead.empty() ? dead : still_owed(since);
