@@ -97,8 +97,9 @@ public:
     /// Takes an artifact out of the trash, and holds it. `rejected` when it is not there.
     Task<Result<ArtifactRecord>> restore(std::string artifact, std::string who, std::string reason);
 
-    /// A suspect artifact (id, or an unambiguous part of one) is verified from now on: beside it, then in the
-    /// ledger. `rejected` when there is no such artifact, it is verified already, or no reason is given.
+    /// A suspect artifact (id, or an unambiguous part of one) is verified from now on: in the ledger, then beside
+    /// it. One that was damaged is read back first. `rejected` when there is no such artifact, it is verified already
+    /// or not what was stored, or no reason is given.
     Task<Result<ArtifactRecord>> accept(std::string artifact, std::string who, std::string reason);
 
     /// A vendor called the address that it was told for this run: the run looks now instead of later, and believes
