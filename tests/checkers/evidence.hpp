@@ -82,7 +82,8 @@ Verdict remote_jobs_are_known(const Evidence&);
 Verdict nothing_secret_is_said(const Evidence&);
 Verdict metrics_tell_the_truth(const Evidence&);
 
-/// Nothing goes on but runs that were queued less than `young_age` ago, and nothing lies about.
+/// Nothing goes on but runs that were queued less than `young_age` ago or wait for a time that is to come, and nothing
+/// lies about.
 Verdict nothing_is_open(const Evidence&, Duration young_age);
 /// What the disk changed is found out, in a store that is read back by a schedule.
 Verdict rot_is_found(const Evidence&);

@@ -9,7 +9,9 @@ Verdict nothing_is_open(const Evidence& evidence, Duration young_age) {
     std::set<std::string> young;
     for (const RunRecord& run : evidence.runs) {
         if (is_terminal(run.state)) continue;
-        if (evidence.now - run.queued_at.value_or(WallTime()) >= young_age)
+        // A blackout may hold it back for longer, and says until when.
+        const bool waits = run.state == RunState::queued && run.not_before && *run.not_before > evidence.now;
+        if (!waits && evidence.now - run.queued_at.value_or(WallTime()) >= young_age)
             return "run " + run.id + " of " + run.job + " is still " + std::string(to_string(run.state));
         young.insert(".staging/" + run.id);
     }
