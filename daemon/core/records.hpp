@@ -141,7 +141,7 @@ struct ArtifactRecord {
     Verdict verdict = Verdict::verified;
     std::vector<std::string> reasons;        ///< why it is suspect, or was until it was accepted
     std::optional<Acceptance> acceptance{};  ///< a person made it verified
-    std::string damage{};                    ///< what became of its bytes after it was stored: suspect for good
+    std::string damage{};                    ///< what became of its bytes after it was stored: suspect, then
     bool held = false;
     WallTime stored_at;
     std::string remote_job;

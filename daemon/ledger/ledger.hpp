@@ -166,7 +166,7 @@ public:
     Task<Result<void>> accept(const std::string& artifact, const Acceptance&, const std::string& damage = {});
     /// It was read back and is whole.
     Task<Result<void>> artifact_proven(const std::string& artifact, WallTime now);
-    /// It is not what was stored any more: suspect for good, and the timeline of its run says why.
+    /// It is not what was stored any more: suspect until accept(), and the timeline of its run says why.
     Task<Result<void>> artifact_damaged(const std::string& artifact, const std::string& damage, WallTime now);
     /// What was proven later than now was not: a clock was ahead.
     Task<Result<void>> unprove_after(const std::string& store, WallTime now);

@@ -43,7 +43,7 @@ Result<void> accept(const Database&, const std::string& artifact, const Acceptan
 Result<void> run_accepted(const Database&, const std::string& run, const Acceptance&);
 /// It was read back and is whole.
 Result<void> artifact_proven(const Database&, const std::string& artifact, WallTime now);
-/// It is not what was stored any more: suspect for good.
+/// It is not what was stored any more: suspect until accept().
 Result<void> artifact_damaged(const Database&, const std::string& artifact, const std::string& damage, WallTime now);
 /// What was proven later than now was not: a clock was ahead.
 Result<void> unprove_after(const Database&, const std::string& store, WallTime now);

@@ -116,7 +116,7 @@ public:
     /// Removes it from the trash, for good.
     virtual Task<Result<void>> remove_trashed(const ArtifactRecord&) = 0;
 
-    /// Writes what people said of the artifact (marks_json()) beside its manifest, or takes it away where they said
+    /// Writes what became of the artifact (marks_json()) beside its manifest, or takes it away where that is
     /// nothing; durable when it returns, and may be repeated. `rejected` while it is on its way into the trash or out
     /// of it, `corrupt` where it is not there.
     virtual Task<Result<void>> write_marks(const ArtifactRecord&) = 0;

@@ -22,7 +22,12 @@ Result<json::object> parse_document(std::string_view text) {
         return broken("it is cut off, or something follows it");
     json::value document = parser.release();
     if (!document.is_object()) return broken("an object was expected");
-    return std::move(document.as_object());
+    std::string wrong;
+    const std::uint64_t format = Members(document.get_object(), "", wrong).number("format");
+    if (!wrong.empty()) return broken(printable(wrong));
+    if (format != 1)
+        return broken("format " + std::to_string(format) + ", this version of garner reads format 1; use a newer one");
+    return std::move(document.get_object());
 }
 
 }  // namespace garner

@@ -14,7 +14,7 @@
 
 namespace garner {
 
-/// One whole JSON object of at most `manifest_bytes_max`, and nothing behind it.
+/// One whole JSON object of format 1 and of at most `manifest_bytes_max`, and nothing behind it.
 Result<boost::json::object> parse_document(std::string_view text);
 
 // Reads members of one object; the first thing that is wrong is kept.

@@ -64,9 +64,6 @@ Result<Manifest> parse_manifest(std::string_view text) {
     if (!document) return broken(document.error().what);
     std::string wrong;
     Members m(*document, "", wrong);
-    const std::uint64_t format = m.number("format");
-    if (wrong.empty() && format != 1)
-        return broken("format " + std::to_string(format) + ", this version of garner reads format 1; use a newer one");
     Manifest manifest;
     ArtifactRecord& a = manifest.artifact;
     a.id = m.text("artifact");

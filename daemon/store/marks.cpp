@@ -35,9 +35,6 @@ Result<void> apply_marks(std::string_view text, ArtifactRecord& artifact) {
     if (!document) return broken(document.error().what);
     std::string wrong;
     Members m(*document, "", wrong);
-    const std::uint64_t format = m.number("format");
-    if (wrong.empty() && format != 1)
-        return broken("format " + std::to_string(format) + ", this version of garner reads format 1; use a newer one");
     const std::string id = m.text("artifact");
     const bool held = m.flag("held");
     const auto until = m.optional_time("held_until");
